@@ -1,0 +1,115 @@
+package io.densepure.compute;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/**
+ * A named array in host memory, in the layout PyTorch gave it: weights and constants. Immutable; the bytes may be a
+ * view of a memory-mapped file, so nothing is copied to the heap until a device lays the weight out.
+ *
+ * <p>Devices cache what they make of a host tensor by its identity: use the same object for the same weight.
+ */
+public final class HostTensor {
+  private final String name;
+  private final DType dtype;
+  private final Shape shape;
+  private final ByteBuffer data;
+
+  /**
+   * @param data little-endian elements in C order, exactly {@code shape.elements() * dtype.bytes()} bytes between
+   *     position and limit
+   * @throws IllegalArgumentException if the size does not fit the shape
+   */
+  public HostTensor(String name, DType dtype, Shape shape, ByteBuffer data) {
+    this.name = Objects.requireNonNull(name);
+    this.dtype = Objects.requireNonNull(dtype);
+    this.shape = Objects.requireNonNull(shape);
+    this.data = data.slice().order(ByteOrder.LITTLE_ENDIAN).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    if (this.data.remaining() != shape.elements() * dtype.bytes()) {
+      throw new IllegalArgumentException(
+          name + ": " + this.data.remaining() + " bytes for " + dtype + " " + shape);
+    }
+  }
+
+  /** An {@code F32} tensor made from Java floats, for folded or computed weights. */
+  public static HostTensor of(String name, Shape shape, float... values) {
+    ByteBuffer b = ByteBuffer.allocate(Math.multiplyExact(values.length, 4)).order(ByteOrder.LITTLE_ENDIAN);
+    b.asFloatBuffer().put(values);
+    return new HostTensor(name, DType.F32, shape, b);
+  }
+
+  /** The checkpoint key, for messages. */
+  public String name() {
+    return name;
+  }
+
+  public DType dtype() {
+    return dtype;
+  }
+
+  public Shape shape() {
+    return shape;
+  }
+
+  /** A fresh read-only little-endian view of the bytes. */
+  public ByteBuffer data() {
+    return data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** All elements as floats, in C order; widened exactly from F16 and BF16, rounded from F64, converted from integers. */
+  public float[] toFloats() {
+    int n = Math.toIntExact(shape.elements());
+    float[] out = new float[n];
+    ByteBuffer b = data();
+    switch (dtype) {
+      case F32 -> b.asFloatBuffer().get(out);
+      case F64 -> {
+        for (int i = 0; i < n; i++) {
+          out[i] = (float) b.getDouble(8 * i);
+        }
+      }
+      case F16 -> {
+        for (int i = 0; i < n; i++) {
+          out[i] = HalfFloats.fp16ToFloat(b.getShort(2 * i));
+        }
+      }
+      case BF16 -> {
+        for (int i = 0; i < n; i++) {
+          out[i] = HalfFloats.bf16ToFloat(b.getShort(2 * i));
+        }
+      }
+      case I64 -> {
+        for (int i = 0; i < n; i++) {
+          out[i] = b.getLong(8 * i);
+        }
+      }
+      case I32 -> {
+        for (int i = 0; i < n; i++) {
+          out[i] = b.getInt(4 * i);
+        }
+      }
+      case I16 -> {
+        for (int i = 0; i < n; i++) {
+          out[i] = b.getShort(2 * i);
+        }
+      }
+      case I8 -> {
+        for (int i = 0; i < n; i++) {
+          out[i] = b.get(i);
+        }
+      }
+      case U8, BOOL -> {
+        for (int i = 0; i < n; i++) {
+          out[i] = b.get(i) & 0xff;
+        }
+      }
+    }
+    return out;
+  }
+
+  @Override
+  public String toString() {
+    return name + " " + dtype + " " + shape;
+  }
+}

@@ -1,0 +1,66 @@
+package io.densepure.weights;
+
+import io.densepure.InputException;
+import io.densepure.compute.HostTensor;
+import io.densepure.compute.Shape;
+
+/**
+ * A place in a checkpoint's tree of keys: {@code store.at("input_blocks").at(3).at(0)} is the prefix {@code
+ * input_blocks.3.0.}, and layers ask it for their tensors by the names PyTorch gives them.
+ */
+public final class WeightPath {
+  private final WeightStore store;
+  private final String prefix;
+
+  private WeightPath(WeightStore store, String prefix) {
+    this.store = store;
+    this.prefix = prefix;
+  }
+
+  public static WeightPath root(WeightStore store) {
+    return new WeightPath(store, "");
+  }
+
+  /** The path one component down. */
+  public WeightPath at(String component) {
+    return new WeightPath(store, prefix + component + ".");
+  }
+
+  public WeightPath at(int index) {
+    return at(Integer.toString(index));
+  }
+
+  /** Whether there is a tensor of this name right here. */
+  public boolean has(String name) {
+    return store.keys().contains(prefix + name);
+  }
+
+  /** The module path without the trailing dot, as PyTorch prints it: the name activations are probed under. */
+  public String path() {
+    return prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1);
+  }
+
+  /**
+   * The tensor {@code name} here, checked against the shape the network's configuration asks for.
+   *
+   * @throws InputException naming the file, the key and both shapes if it is absent or has another shape
+   */
+  public HostTensor tensor(String name, int... expected) {
+    String key = prefix + name;
+    Shape want = Shape.of(expected);
+    if (!store.keys().contains(key)) {
+      throw InputException.of(
+          "%s: no tensor '%s' %s, which the configured network needs; check that the configuration fits this"
+              + " checkpoint",
+          store.source(), key, want);
+    }
+    HostTensor t = store.get(key);
+    if (!t.shape().equals(want)) {
+      throw InputException.of(
+          "%s: '%s' has shape %s but the configured network needs %s; check that the configuration fits this"
+              + " checkpoint",
+          store.source(), key, t.shape(), want);
+    }
+    return t;
+  }
+}
