@@ -1,8 +1,9 @@
 package io.densepure;
 
 /**
- * What the user gave is wrong: a file, a flag, a configuration key, a checkpoint. The message is one line that names
- * the thing, says what is wrong with it and, where it can, what to do. The command line prints it and exits with 2.
+ * What the user gave is wrong: a file, a flag, a configuration key, a checkpoint. The message is
+ * one line that names the thing, says what is wrong with it and, where it can, what to do. The
+ * command line prints it and exits with 2.
  */
 public final class InputException extends RuntimeException {
   public InputException(String message) {

@@ -1,8 +1,8 @@
 package io.densepure.certify;
 
 /**
- * The unit of work: one noisy copy of one image, denoised once. Any lane can sit in any slot of a batch; its label is a
- * pure function of the lane, never of its neighbours.
+ * The unit of work: one noisy copy of one image, denoised once. Any lane can sit in any slot of a
+ * batch; its label is a pure function of the lane, never of its neighbours.
  *
  * @param image index in the data set
  * @param phase whether the copy helps to pick the class or to bound its probability

@@ -3,8 +3,8 @@ package io.densepure.certify;
 import java.util.List;
 
 /**
- * Turns lanes into labels: adds the lane's noise to its image, denoises (or not) and classifies. Whatever is behind it
- * (which network, which device) is not this room's business.
+ * Turns lanes into labels: adds the lane's noise to its image, denoises (or not) and classifies.
+ * Whatever is behind it (which network, which device) is not this room's business.
  */
 public interface LaneClassifier extends AutoCloseable {
   /** How many lanes one call takes; fewer are allowed and cost the same. */

@@ -21,18 +21,26 @@ public interface Device extends AutoCloseable {
   /** The short name used on the command line: {@code cpu}, {@code cuda:0}. */
   String name();
 
-  /** Whether activations can be stored in {@code dtype} ({@code F32}, {@code F16} or {@code BF16}). */
+  /**
+   * Whether activations can be stored in {@code dtype} ({@code F32}, {@code F16} or {@code BF16}).
+   */
   boolean supports(DType dtype);
 
-  /** A persistent tensor, filled with zeros, of {@code F32}, {@code F16}, {@code BF16} or {@code I32}. */
+  /**
+   * A persistent tensor, filled with zeros, of {@code F32}, {@code F16}, {@code BF16} or {@code
+   * I32}.
+   */
   Tensor allocate(DType dtype, Shape shape);
 
-  /** Frees a persistent tensor now rather than with the device. Programs that use it must be closed before. */
+  /**
+   * Frees a persistent tensor now rather than with the device. Programs that use it must be closed
+   * before.
+   */
   void free(Tensor persistent);
 
   /**
-   * Copies {@code source}, row-major and channels last, into a persistent floating-point tensor, rounding to its dtype
-   * (nearest even).
+   * Copies {@code source}, row-major and channels last, into a persistent floating-point tensor,
+   * rounding to its dtype (nearest even).
    *
    * @throws IllegalArgumentException if the lengths differ
    */
@@ -41,15 +49,18 @@ public interface Device extends AutoCloseable {
   /** As {@link #upload(Tensor, float[])} for an {@code I32} tensor. */
   void upload(Tensor persistent, int[] source);
 
-  /** The contents of a persistent floating-point tensor, row-major and channels last. Waits for the device. */
+  /**
+   * The contents of a persistent floating-point tensor, row-major and channels last. Waits for the
+   * device.
+   */
   float[] downloadFloats(Tensor persistent);
 
   /** The contents of a persistent {@code I32} tensor. Waits for the device. */
   int[] downloadInts(Tensor persistent);
 
   /**
-   * Records the operations that {@code body} performs. Nothing is computed yet; the body runs exactly once. Only what
-   * {@link Ops#assign} stores in a persistent tensor outlives a run.
+   * Records the operations that {@code body} performs. Nothing is computed yet; the body runs
+   * exactly once. Only what {@link Ops#assign} stores in a persistent tensor outlives a run.
    */
   Program record(Consumer<Ops> body);
 

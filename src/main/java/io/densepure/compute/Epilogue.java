@@ -1,8 +1,8 @@
 package io.densepure.compute;
 
 /**
- * What a convolution or a linear layer does to its result before storing it, in this order: add the bias, add the
- * residual, apply the activation, round to the output dtype.
+ * What a convolution or a linear layer does to its result before storing it, in this order: add the
+ * bias, add the residual, apply the activation, round to the output dtype.
  *
  * @param activation applied last
  * @param residual of the result's shape, or null

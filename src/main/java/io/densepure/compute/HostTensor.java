@@ -5,10 +5,12 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * A named array in host memory, in the layout PyTorch gave it: weights and constants. Immutable; the bytes may be a
- * view of a memory-mapped file, so nothing is copied to the heap until a device lays the weight out.
+ * A named array in host memory, in the layout PyTorch gave it: weights and constants. Immutable;
+ * the bytes may be a view of a memory-mapped file, so nothing is copied to the heap until a device
+ * lays the weight out.
  *
- * <p>Devices cache what they make of a host tensor by its identity: use the same object for the same weight.
+ * <p>Devices cache what they make of a host tensor by its identity: use the same object for the
+ * same weight.
  */
 public final class HostTensor {
   private final String name;
@@ -17,15 +19,19 @@ public final class HostTensor {
   private final ByteBuffer data;
 
   /**
-   * @param data little-endian elements in C order, exactly {@code shape.elements() * dtype.bytes()} bytes between
-   *     position and limit
+   * @param data little-endian elements in C order, exactly {@code shape.elements() * dtype.bytes()}
+   *     bytes between position and limit
    * @throws IllegalArgumentException if the size does not fit the shape
    */
   public HostTensor(String name, DType dtype, Shape shape, ByteBuffer data) {
     this.name = Objects.requireNonNull(name);
     this.dtype = Objects.requireNonNull(dtype);
     this.shape = Objects.requireNonNull(shape);
-    this.data = data.slice().order(ByteOrder.LITTLE_ENDIAN).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    this.data =
+        data.slice()
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .asReadOnlyBuffer()
+            .order(ByteOrder.LITTLE_ENDIAN);
     if (this.data.remaining() != shape.elements() * dtype.bytes()) {
       throw new IllegalArgumentException(
           name + ": " + this.data.remaining() + " bytes for " + dtype + " " + shape);
@@ -34,7 +40,8 @@ public final class HostTensor {
 
   /** An {@code F32} tensor made from Java floats, for folded or computed weights. */
   public static HostTensor of(String name, Shape shape, float... values) {
-    ByteBuffer b = ByteBuffer.allocate(Math.multiplyExact(values.length, 4)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer b =
+        ByteBuffer.allocate(Math.multiplyExact(values.length, 4)).order(ByteOrder.LITTLE_ENDIAN);
     b.asFloatBuffer().put(values);
     return new HostTensor(name, DType.F32, shape, b);
   }
@@ -57,7 +64,10 @@ public final class HostTensor {
     return data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** All elements as floats, in C order; widened exactly from F16 and BF16, rounded from F64, converted from integers. */
+  /**
+   * All elements as floats, in C order; widened exactly from F16 and BF16, rounded from F64,
+   * converted from integers.
+   */
   public float[] toFloats() {
     int n = Math.toIntExact(shape.elements());
     float[] out = new float[n];

@@ -3,14 +3,16 @@ package io.densepure.compute;
 import java.util.function.Supplier;
 
 /**
- * The waist of the house: everything a network or the sampler can ask of a device, at the fused level. Each call
- * records one operation in the {@link Program} being made and returns its (not yet computed) result. Calls check shapes
- * and dtypes at once and throw {@link IllegalArgumentException} naming the operation.
+ * The waist of the house: everything a network or the sampler can ask of a device, at the fused
+ * level. Each call records one operation in the {@link Program} being made and returns its (not yet
+ * computed) result. Calls check shapes and dtypes at once and throw {@link
+ * IllegalArgumentException} naming the operation.
  *
- * <p>Conventions. Images are {@code [N, H, W, C]}, sequences {@code [N, T, C]}, vectors {@code [N, C]}, dense. Weights
- * come in PyTorch's layout. Activations are {@code F32}, {@code F16} or {@code BF16}; the result has the dtype of
- * {@code x} unless stated. Sums, means and variances accumulate in float32 whatever the storage. NaN propagates through
- * every operation, clamps and ReLU included.
+ * <p>Conventions. Images are {@code [N, H, W, C]}, sequences {@code [N, T, C]}, vectors {@code [N,
+ * C]}, dense. Weights come in PyTorch's layout. Activations are {@code F32}, {@code F16} or {@code
+ * BF16}; the result has the dtype of {@code x} unless stated. Sums, means and variances accumulate
+ * in float32 whatever the storage. NaN propagates through every operation, clamps and ReLU
+ * included.
  */
 public interface Ops {
   /** Number of 32-bit words per lane in the key tensor of {@link #gaussianNoise}. */
@@ -26,27 +28,29 @@ public interface Ops {
    * @param padding zeros on each of the four sides
    * @return {@code [N, (H + 2·padding − kh)/stride + 1, (W + 2·padding − kw)/stride + 1, O]}
    */
-  Tensor conv2d(Tensor x, HostTensor weight, HostTensor bias, int stride, int padding, Epilogue epilogue);
+  Tensor conv2d(
+      Tensor x, HostTensor weight, HostTensor bias, int stride, int padding, Epilogue epilogue);
 
   /**
    * x·weightᵀ, then the epilogue.
    *
    * @param x {@code [..., I]}
-   * @param weight {@code [O, I]}; a 1×1 (or length-1) convolution's {@code [O, I, 1, 1]} or {@code [O, I, 1]} is taken
-   *     as well
+   * @param weight {@code [O, I]}; a 1×1 (or length-1) convolution's {@code [O, I, 1, 1]} or {@code
+   *     [O, I, 1]} is taken as well
    * @param bias {@code [O]} or null
    * @return {@code [..., O]}
    */
   Tensor linear(Tensor x, HostTensor weight, HostTensor bias, Epilogue epilogue);
 
   /**
-   * Group normalisation over (H, W, C/groups), optionally modulated per image: {@code norm·(1 + scale) + shift}, then
-   * the activation.
+   * Group normalisation over (H, W, C/groups), optionally modulated per image: {@code norm·(1 +
+   * scale) + shift}, then the activation.
    *
    * @param x {@code [N, H, W, C]} or {@code [N, T, C]}
    * @param weight {@code [C]}
    * @param bias {@code [C]}
-   * @param scaleShift {@code [N, 2C]} or {@code [1, 2C]} (the same for all images), scale first, {@code F32}; or null
+   * @param scaleShift {@code [N, 2C]} or {@code [1, 2C]} (the same for all images), scale first,
+   *     {@code F32}; or null
    */
   Tensor groupNorm(
       Tensor x,
@@ -58,8 +62,8 @@ public interface Ops {
       Activation activation);
 
   /**
-   * Multi-head scaled dot-product attention: softmax(q·kᵀ/√d)·v with d = C/heads, softmax in float32. The original's
-   * UNets scale q and k by d^(−1/4) each, which is the same up to rounding.
+   * Multi-head scaled dot-product attention: softmax(q·kᵀ/√d)·v with d = C/heads, softmax in
+   * float32. The original's UNets scale q and k by d^(−1/4) each, which is the same up to rounding.
    *
    * @param qkv {@code [N, T, 3C]} in the given layout
    * @return {@code [N, T, C]}, heads outermost in C
@@ -67,7 +71,8 @@ public interface Ops {
   Tensor attention(Tensor qkv, int heads, QkvLayout layout);
 
   /**
-   * activation(x·scale + shift) per channel: batch normalisation at inference, and input normalisation.
+   * activation(x·scale + shift) per channel: batch normalisation at inference, and input
+   * normalisation.
    *
    * @param x {@code [..., C]}
    * @param scale {@code [C]}
@@ -112,7 +117,8 @@ public interface Ops {
 
   /**
    * Sinusoidal timestep embedding (Vaswani et al.; {@code nn.py, timestep_embedding}): frequencies
-   * exp(−ln(10000)·i/half) in float32, cosines first, then sines, one zero column at the end if {@code dim} is odd.
+   * exp(−ln(10000)·i/half) in float32, cosines first, then sines, one zero column at the end if
+   * {@code dim} is odd.
    *
    * @param timesteps {@code [N]} {@code F32}, fractional values allowed
    * @return {@code [N, dim]} {@code F32}
@@ -129,8 +135,8 @@ public interface Ops {
   Tensor embedding(Tensor ids, HostTensor table);
 
   /**
-   * Standard normal noise, a pure function of each lane's key: see {@link Philox} for the exact definition, which every
-   * backend follows to the last bit.
+   * Standard normal noise, a pure function of each lane's key: see {@link Philox} for the exact
+   * definition, which every backend follows to the last bit.
    *
    * @param keys {@code [N, 5]} {@code I32}, from {@link Philox#laneKey}
    * @return {@code [N, height, width, channels]} {@code F32}
@@ -138,8 +144,8 @@ public interface Ops {
   Tensor gaussianNoise(Tensor keys, int height, int width, int channels);
 
   /**
-   * One step of the DDPM reverse process (Ho et al. 2020; {@code gaussian_diffusion.py, p_mean_variance} and
-   * {@code p_sample}), all in float32:
+   * One step of the DDPM reverse process (Ho et al. 2020; {@code gaussian_diffusion.py,
+   * p_mean_variance} and {@code p_sample}), all in float32:
    *
    * <pre>
    * x0     = clamp(c.sqrtRecipAlphaBar·x − c.sqrtRecipM1AlphaBar·eps, −1, 1)
@@ -150,7 +156,8 @@ public interface Ops {
    * </pre>
    *
    * @param x {@code [N, H, W, C]} {@code F32}
-   * @param modelOutput {@code [N, H, W, 2C]} (eps, then v) with learned variance, or {@code [N, H, W, C]}; {@code F32}
+   * @param modelOutput {@code [N, H, W, 2C]} (eps, then v) with learned variance, or {@code [N, H,
+   *     W, C]}; {@code F32}
    * @param noise {@code [N, H, W, C]} {@code F32}; null is allowed unless the sample is asked for
    * @param coefficients {@code [8]} {@code F32}, see {@link DdpmCoefficients}
    * @return {@code [N, H, W, C]} {@code F32}
@@ -158,21 +165,30 @@ public interface Ops {
   Tensor ddpmStep(
       Tensor x, Tensor modelOutput, Tensor noise, Tensor coefficients, DdpmOutput output);
 
-  /** Index of the largest of {@code [N, K]} per row, the lowest index on ties, NaN largest; {@code [N]} {@code I32}. */
+  /**
+   * Index of the largest of {@code [N, K]} per row, the lowest index on ties, NaN largest; {@code
+   * [N]} {@code I32}.
+   */
   Tensor argmax(Tensor logits);
 
-  /** The same numbers rounded to another floating-point dtype; {@code x} itself if it has that dtype. */
+  /**
+   * The same numbers rounded to another floating-point dtype; {@code x} itself if it has that
+   * dtype.
+   */
   Tensor cast(Tensor x, DType dtype);
 
   /** The same memory under another shape of equally many elements. */
   Tensor reshape(Tensor x, Shape shape);
 
-  /** Stores {@code value} in a persistent tensor of the same shape and dtype: what a program leaves behind. */
+  /**
+   * Stores {@code value} in a persistent tensor of the same shape and dtype: what a program leaves
+   * behind.
+   */
   void assign(Tensor persistent, Tensor value);
 
   /**
-   * Shows an intermediate result, under the name PyTorch's module path gives it, to whoever asked for it; nobody by
-   * default, and then the supplier is not called.
+   * Shows an intermediate result, under the name PyTorch's module path gives it, to whoever asked
+   * for it; nobody by default, and then the supplier is not called.
    */
   default void probe(String name, Supplier<Tensor> value) {}
 }

@@ -1,15 +1,16 @@
 package io.densepure.compute;
 
 /**
- * Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") and the normal numbers made from
- * it. Counter-based: number i of a lane is a pure function of (seed, image, sample, stream, i), so batch size, device
- * count, order, sharding and resume never change it.
+ * Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") and the normal
+ * numbers made from it. Counter-based: number i of a lane is a pure function of (seed, image,
+ * sample, stream, i), so batch size, device count, order, sharding and resume never change it.
  *
- * <p>A lane's key is five words: the seed (low, high), then image, sample and stream, which are counter words 1, 2, 3;
- * counter word 0 is the block. Block j yields elements 4j … 4j+3 of the image in {@code [C, H, W]} order.
+ * <p>A lane's key is five words: the seed (low, high), then image, sample and stream, which are
+ * counter words 1, 2, 3; counter word 0 is the block. Block j yields elements 4j … 4j+3 of the
+ * image in {@code [C, H, W]} order.
  *
- * <p>Normal numbers come from Box–Muller in float32, with the operations of {@link #normals} in exactly that order and
- * no fused multiply-add, so that every backend yields the same bits.
+ * <p>Normal numbers come from Box–Muller in float32, with the operations of {@link #normals} in
+ * exactly that order and no fused multiply-add, so that every backend yields the same bits.
  */
 public final class Philox {
   private static final int M0 = 0xD2511F53;
@@ -29,7 +30,10 @@ public final class Philox {
     keys[offset + 4] = stream;
   }
 
-  /** The four random words of counter (c0, c1, c2, c3) under key (k0, k1), written to {@code out[0..3]}. */
+  /**
+   * The four random words of counter (c0, c1, c2, c3) under key (k0, k1), written to {@code
+   * out[0..3]}.
+   */
   public static void block(int c0, int c1, int c2, int c3, int k0, int k1, int[] out) {
     for (int r = 0; r < ROUNDS; r++) {
       long p0 = (M0 & 0xffffffffL) * (c0 & 0xffffffffL);
@@ -74,7 +78,8 @@ public final class Philox {
       // The two top bits choose the quadrant; the rest is an angle in [-pi/4, pi/4).
       float angle = (float) (words[p + 1] << 2) * 0x1.921fb6p-32f;
       float z = angle * angle;
-      float sin = ((-1.9515295891e-4f * z + 8.3321608736e-3f) * z - 1.6666654611e-1f) * z * angle + angle;
+      float sin =
+          ((-1.9515295891e-4f * z + 8.3321608736e-3f) * z - 1.6666654611e-1f) * z * angle + angle;
       float cos =
           ((2.443315711809948e-5f * z - 1.388731625493765e-3f) * z + 4.166664568298827e-2f) * z * z
               - 0.5f * z
@@ -87,7 +92,10 @@ public final class Philox {
     }
   }
 
-  /** ln((w + 0.5)·2⁻³²) in float32 for an unsigned word; the polynomial is that of Cephes' logf. At most 0. */
+  /**
+   * ln((w + 0.5)·2⁻³²) in float32 for an unsigned word; the polynomial is that of Cephes' logf. At
+   * most 0.
+   */
   private static float logUniform(int word) {
     float u = ((float) (word & 0xffffffffL) + 0.5f) * 0x1p-32f;
     int bits = Float.floatToRawIntBits(u);

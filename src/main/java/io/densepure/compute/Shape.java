@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.StringJoiner;
 
 /**
- * The extents of a dense row-major tensor, outermost first. Images on a device are {@code [N, H, W, C]}, token
- * sequences {@code [N, T, C]}, vectors {@code [N, C]}: channels are always last.
+ * The extents of a dense row-major tensor, outermost first. Images on a device are {@code [N, H, W,
+ * C]}, token sequences {@code [N, T, C]}, vectors {@code [N, C]}: channels are always last.
  */
 public final class Shape {
   private final int[] dims;
@@ -30,7 +30,10 @@ public final class Shape {
     return dims.length;
   }
 
-  /** The extent of axis {@code axis}; negative counts from the end, so {@code dim(-1)} is the channels. */
+  /**
+   * The extent of axis {@code axis}; negative counts from the end, so {@code dim(-1)} is the
+   * channels.
+   */
   public int dim(int axis) {
     return dims[axis < 0 ? dims.length + axis : axis];
   }

@@ -3,7 +3,10 @@ package io.densepure.data;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Labelled test images of one size. Indices are those of the original data set, as the paper's sample ids. */
+/**
+ * Labelled test images of one size. Indices are those of the original data set, as the paper's
+ * sample ids.
+ */
 public interface Dataset {
   String name();
 

@@ -5,8 +5,9 @@ import io.densepure.compute.HostTensor;
 import io.densepure.compute.Shape;
 
 /**
- * A place in a checkpoint's tree of keys: {@code store.at("input_blocks").at(3).at(0)} is the prefix {@code
- * input_blocks.3.0.}, and layers ask it for their tensors by the names PyTorch gives them.
+ * A place in a checkpoint's tree of keys: {@code store.at("input_blocks").at(3).at(0)} is the
+ * prefix {@code input_blocks.3.0.}, and layers ask it for their tensors by the names PyTorch gives
+ * them.
  */
 public final class WeightPath {
   private final WeightStore store;
@@ -35,7 +36,10 @@ public final class WeightPath {
     return store.keys().contains(prefix + name);
   }
 
-  /** The module path without the trailing dot, as PyTorch prints it: the name activations are probed under. */
+  /**
+   * The module path without the trailing dot, as PyTorch prints it: the name activations are probed
+   * under.
+   */
   public String path() {
     return prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1);
   }
@@ -43,7 +47,8 @@ public final class WeightPath {
   /**
    * The tensor {@code name} here, checked against the shape the network's configuration asks for.
    *
-   * @throws InputException naming the file, the key and both shapes if it is absent or has another shape
+   * @throws InputException naming the file, the key and both shapes if it is absent or has another
+   *     shape
    */
   public HostTensor tensor(String name, int... expected) {
     String key = prefix + name;

@@ -4,7 +4,10 @@ import io.densepure.compute.HostTensor;
 import java.util.Map;
 import java.util.Set;
 
-/** Named weights of one network, however they are stored: a memory-mapped safetensors file, or arrays in memory. */
+/**
+ * Named weights of one network, however they are stored: a memory-mapped safetensors file, or
+ * arrays in memory.
+ */
 public interface WeightStore {
   /** Where the weights come from, for messages: a file name. */
   String source();
@@ -19,6 +22,9 @@ public interface WeightStore {
    */
   HostTensor get(String key);
 
-  /** What the file says about itself: {@code arch}, {@code config} (JSON), {@code source_sha256} …; may be empty. */
+  /**
+   * What the file says about itself: {@code arch}, {@code config} (JSON), {@code source_sha256} …;
+   * may be empty.
+   */
   Map<String, String> metadata();
 }
