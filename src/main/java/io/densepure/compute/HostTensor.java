@@ -118,6 +118,50 @@ public final class HostTensor {
     return out;
   }
 
+  /** All elements as doubles, in C order; exact except for integers beyond 2^53. */
+  public double[] toDoubles() {
+    double[] out = new double[Math.toIntExact(shape.elements())];
+    ByteBuffer b = data();
+    if (dtype == DType.F64) {
+      b.asDoubleBuffer().get(out);
+    } else if (dtype.isFloat()) {
+      float[] exact = toFloats();
+      for (int i = 0; i < out.length; i++) {
+        out[i] = exact[i];
+      }
+    } else {
+      long[] exact = toLongs();
+      for (int i = 0; i < out.length; i++) {
+        out[i] = exact[i];
+      }
+    }
+    return out;
+  }
+
+  /**
+   * All elements of an integer or boolean tensor, in C order.
+   *
+   * @throws IllegalArgumentException if the dtype is a floating-point one
+   */
+  public long[] toLongs() {
+    if (dtype.isFloat()) {
+      throw new IllegalArgumentException(name + " holds " + dtype + ", not integers");
+    }
+    long[] out = new long[Math.toIntExact(shape.elements())];
+    ByteBuffer b = data();
+    for (int i = 0; i < out.length; i++) {
+      out[i] =
+          switch (dtype) {
+            case I64 -> b.getLong(8 * i);
+            case I32 -> b.getInt(4 * i);
+            case I16 -> b.getShort(2 * i);
+            case I8 -> b.get(i);
+            default -> b.get(i) & 0xff;
+          };
+    }
+    return out;
+  }
+
   @Override
   public String toString() {
     return name + " " + dtype + " " + shape;
