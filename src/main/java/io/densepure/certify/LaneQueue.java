@@ -1,0 +1,122 @@
+package io.densepure.certify;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/**
+ * The lanes of a run: fills batches to the brim across samples, votes and images, and closes an
+ * image when its last lane is in. Any number of workers may take and put.
+ */
+final class LaneQueue {
+  private final Iterator<Integer> waiting;
+  private final int imagesTotal;
+  private final IntFunction<VoteBoard> boards;
+  private final VotePolicy policy;
+  private final LaneScheduler.Listener listener;
+  private final Deque<OpenImage> open = new ArrayDeque<>(); // in the order of the run
+  private final Map<Integer, OpenImage> openById = new HashMap<>();
+  private int imagesDone;
+  private long lanesDone;
+  private long lanesPerImage;
+
+  /** An image that has begun and not ended. */
+  private static final class OpenImage {
+    final VoteBoard board;
+    final Iterator<Lane> lanes;
+    int inFlight;
+
+    OpenImage(VoteBoard board, VotePolicy policy) {
+      this.board = board;
+      this.lanes = policy.lanes(board);
+    }
+
+    boolean isDone() {
+      return inFlight == 0 && !lanes.hasNext();
+    }
+  }
+
+  LaneQueue(
+      List<Integer> images,
+      IntFunction<VoteBoard> boards,
+      VotePolicy policy,
+      LaneScheduler.Listener listener) {
+    this.waiting = images.iterator();
+    this.imagesTotal = images.size();
+    this.boards = boards;
+    this.policy = policy;
+    this.listener = listener;
+  }
+
+  /** The next lanes to run: {@code max} of them while there are that many, none at the end. */
+  synchronized List<Lane> take(int max) {
+    List<Lane> batch = new ArrayList<>(max);
+    for (OpenImage image : open) {
+      fill(batch, image, max);
+    }
+    while (batch.size() < max && waiting.hasNext()) {
+      fill(batch, openNext(), max);
+    }
+    closeDone();
+    return batch;
+  }
+
+  /** Whether every image is done. */
+  synchronized boolean isDone() {
+    return imagesDone == imagesTotal;
+  }
+
+  /** Enters the labels of a batch that took {@code seconds}. */
+  synchronized void put(List<Lane> batch, int[] labels, double seconds) {
+    double share = seconds / batch.size();
+    for (int slot = 0; slot < labels.length; slot++) {
+      Lane lane = batch.get(slot);
+      OpenImage image = openById.get(lane.image());
+      image.board.set(image.board.plan().position(lane), labels[slot]);
+      image.board.addSeconds(share);
+      image.inFlight--;
+    }
+    lanesDone += labels.length;
+    listener.lanesDone(batch, labels, seconds);
+    closeDone();
+    listener.progress(progress());
+  }
+
+  private static void fill(List<Lane> batch, OpenImage image, int max) {
+    while (batch.size() < max && image.lanes.hasNext()) {
+      batch.add(image.lanes.next());
+      image.inFlight++;
+    }
+  }
+
+  private OpenImage openNext() {
+    VoteBoard board = boards.apply(waiting.next());
+    OpenImage image = new OpenImage(board, policy);
+    open.addLast(image);
+    openById.put(board.image(), image);
+    lanesDone += board.known();
+    lanesPerImage = board.plan().lanes();
+    return image;
+  }
+
+  /** An image that is done waits for the ones before it, so that results come in order. */
+  private void closeDone() {
+    while (!open.isEmpty() && open.getFirst().isDone()) {
+      VoteBoard board = open.removeFirst().board;
+      openById.remove(board.image());
+      imagesDone++;
+      lanesDone += board.plan().lanes() - board.known(); // what the policy left out
+      listener.imageDone(board);
+    }
+  }
+
+  private LaneScheduler.Progress progress() {
+    return new LaneScheduler.Progress(
+        lanesDone, lanesPerImage * imagesTotal, imagesDone, imagesTotal);
+  }
+}

@@ -1,0 +1,109 @@
+package io.densepure.certify;
+
+import io.densepure.InputException;
+import io.densepure.certify.Lane.Phase;
+import java.util.Arrays;
+
+/**
+ * The labels of one image's lanes: the majority over the votes of each noisy copy, and from these
+ * the counts that {@link Certifier} takes. Not thread-safe.
+ */
+public final class VoteBoard {
+  /** The label of a lane that has not been classified. */
+  public static final int UNKNOWN = -1;
+
+  private final int image;
+  private final SamplingPlan plan;
+  private final int classes;
+  private final short[] labels; // [lanes], in the plan's order
+  private int known;
+  private double seconds;
+
+  /**
+   * @param image index in the data set
+   * @param classes number of classes, in [1, 32767]
+   */
+  public VoteBoard(int image, SamplingPlan plan, int classes) {
+    if (classes < 1 || classes > Short.MAX_VALUE) {
+      throw InputException.of("the number of classes must be 1 to 32767, not %d", classes);
+    }
+    this.image = image;
+    this.plan = plan;
+    this.classes = classes;
+    this.labels = new short[plan.lanes()];
+    Arrays.fill(labels, (short) UNKNOWN);
+  }
+
+  public int image() {
+    return image;
+  }
+
+  public SamplingPlan plan() {
+    return plan;
+  }
+
+  public int classes() {
+    return classes;
+  }
+
+  /** The label of the lane at {@code position} of the plan, or {@link #UNKNOWN}. */
+  public int label(int position) {
+    return labels[position];
+  }
+
+  /** Enters a label in [0, classes) for the lane at {@code position} of the plan. */
+  public void set(int position, int label) {
+    if (label < 0 || label >= classes) {
+      throw new IllegalArgumentException("label " + label + " is not in [0, " + classes + ")");
+    }
+    if (labels[position] == UNKNOWN) {
+      known++;
+    }
+    labels[position] = (short) label;
+  }
+
+  /** How many lanes have a label. */
+  public int known() {
+    return known;
+  }
+
+  public boolean isComplete() {
+    return known == labels.length;
+  }
+
+  /** Compute time spent on this image's lanes: each batch's time, shared equally by its lanes. */
+  public double seconds() {
+    return seconds;
+  }
+
+  public void addSeconds(double more) {
+    seconds += more;
+  }
+
+  /** The majority of one sample's votes so far, or {@link #UNKNOWN} if there are none. */
+  public int majority(Phase phase, int sample) {
+    int from = plan.position(phase, sample);
+    return MajorityVote.winner(labels, from, from + plan.votes());
+  }
+
+  /** [classes]: how many samples of {@code phase} have each class as their majority. */
+  public long[] counts(Phase phase) {
+    long[] counts = new long[classes];
+    for (int sample = 0; sample < plan.samples(phase); sample++) {
+      int winner = majority(phase, sample);
+      if (winner != UNKNOWN) {
+        counts[winner]++;
+      }
+    }
+    return counts;
+  }
+
+  /** [samples]: what one vote (one reverse seed) said about each sample of {@code phase}. */
+  public long[] labels(Phase phase, int vote) {
+    long[] column = new long[plan.samples(phase)];
+    for (int sample = 0; sample < column.length; sample++) {
+      column[sample] = labels[plan.position(phase, sample) + vote];
+    }
+    return column;
+  }
+}

@@ -1,0 +1,44 @@
+package io.densepure.certify;
+
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/** Decides which lanes of an image are run, and in which order. */
+public interface VotePolicy {
+  /**
+   * The lanes still to be run for the image of {@code board}. The iterator is asked anew before
+   * every batch, so it may look at the labels that have come in and leave out what can no longer
+   * matter. It ends when nothing is left to run; it must not end early to wait for labels.
+   */
+  Iterator<Lane> lanes(VoteBoard board);
+
+  /** Every lane without a label, in the plan's order. */
+  VotePolicy EXHAUSTIVE = Exhaustive::new;
+
+  /** See {@link #EXHAUSTIVE}. */
+  final class Exhaustive implements Iterator<Lane> {
+    private final VoteBoard board;
+    private int position;
+
+    private Exhaustive(VoteBoard board) {
+      this.board = board;
+    }
+
+    @Override
+    public boolean hasNext() {
+      int lanes = board.plan().lanes();
+      while (position < lanes && board.label(position) != VoteBoard.UNKNOWN) {
+        position++;
+      }
+      return position < lanes;
+    }
+
+    @Override
+    public Lane next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return board.plan().lane(board.image(), position++);
+    }
+  }
+}

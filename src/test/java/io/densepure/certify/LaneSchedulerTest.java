@@ -1,0 +1,262 @@
+package io.densepure.certify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.densepure.DeviceException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LaneSchedulerTest {
+  private static final SamplingPlan PLAN = new SamplingPlan(3, 8, 4); // 44 lanes an image
+  private static final List<Integer> IMAGES = List.of(0, 20, 40, 60, 80);
+
+  /** Collects what a run says. */
+  private static final class Recorder implements LaneScheduler.Listener {
+    final List<Integer> order = new ArrayList<>();
+    final Map<Integer, List<Integer>> labels = new HashMap<>();
+    final List<LaneScheduler.Progress> progress = new ArrayList<>();
+    double batchSeconds;
+    double imageSeconds;
+
+    @Override
+    public void lanesDone(List<Lane> lanes, int[] labels, double seconds) {
+      batchSeconds += seconds;
+    }
+
+    @Override
+    public void imageDone(VoteBoard board) {
+      order.add(board.image());
+      labels.put(board.image(), all(board));
+      imageSeconds += board.seconds();
+    }
+
+    @Override
+    public void progress(LaneScheduler.Progress step) {
+      progress.add(step);
+    }
+  }
+
+  private static List<Integer> all(VoteBoard board) {
+    List<Integer> labels = new ArrayList<>();
+    for (int position = 0; position < board.plan().lanes(); position++) {
+      labels.add(board.label(position));
+    }
+    return labels;
+  }
+
+  private static VoteBoard empty(int image) {
+    return new VoteBoard(image, PLAN, HashClassifier.CLASSES);
+  }
+
+  private static Recorder run(List<Integer> images, HashClassifier... devices) {
+    Recorder recorder = new Recorder();
+    LaneScheduler scheduler = new LaneScheduler(List.of(devices), VotePolicy.EXHAUSTIVE);
+    assertTrue(scheduler.run(images, LaneSchedulerTest::empty, recorder));
+    return recorder;
+  }
+
+  private static Map<Integer, List<Integer>> expected(List<Integer> images) {
+    Map<Integer, List<Integer>> labels = new HashMap<>();
+    for (int image : images) {
+      List<Integer> own = new ArrayList<>();
+      for (int position = 0; position < PLAN.lanes(); position++) {
+        own.add(HashClassifier.label(PLAN.lane(image, position)));
+      }
+      labels.put(image, own);
+    }
+    return labels;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 16, 43, 44, 45, 100, 220, 1000})
+  void resultsDoNotDependOnTheBatchSize(int batchSize) {
+    HashClassifier device = new HashClassifier(batchSize);
+    Recorder recorder = run(IMAGES, device);
+    assertEquals(expected(IMAGES), recorder.labels);
+    assertEquals(IMAGES, recorder.order);
+    // Every batch but the last is full, so no slot is wasted between samples, votes or images.
+    int lanes = PLAN.lanes() * IMAGES.size();
+    assertEquals((lanes + batchSize - 1) / batchSize, device.batches.size());
+    Set<Lane> seen = new HashSet<>();
+    device.batches.forEach(seen::addAll);
+    assertEquals(lanes, seen.size());
+  }
+
+  @Test
+  void resultsDoNotDependOnTheOrderOfImages() {
+    List<Integer> shuffled = new ArrayList<>(IMAGES);
+    Collections.shuffle(shuffled, new Random(3));
+    Recorder recorder = run(shuffled, new HashClassifier(10));
+    assertEquals(expected(IMAGES), recorder.labels);
+    assertEquals(shuffled, recorder.order);
+  }
+
+  @Test
+  void severalDevicesShareTheQueueAndKeepTheOrder() {
+    for (int round = 0; round < 20; round++) {
+      Recorder recorder =
+          run(IMAGES, new HashClassifier(7), new HashClassifier(3), new HashClassifier(16));
+      assertEquals(expected(IMAGES), recorder.labels);
+      assertEquals(IMAGES, recorder.order);
+    }
+  }
+
+  @Test
+  void imageIsHandedOverAsSoonAsItsLanesAreIn() {
+    HashClassifier device = new HashClassifier(44);
+    List<Integer> batchesAtHandOver = new ArrayList<>();
+    new LaneScheduler(List.of(device), VotePolicy.EXHAUSTIVE)
+        .run(
+            IMAGES,
+            LaneSchedulerTest::empty,
+            board -> batchesAtHandOver.add(device.batches.size()));
+    assertEquals(List.of(1, 2, 3, 4, 5), batchesAtHandOver);
+  }
+
+  @Test
+  void repeatedImagesAreRunOnce() {
+    assertEquals(List.of(4, 2), run(List.of(4, 2, 4, 4, 2), new HashClassifier(5)).order);
+  }
+
+  @Test
+  void nothingToDo() {
+    assertEquals(List.of(), run(List.of(), new HashClassifier(5)).order);
+  }
+
+  @Test
+  void knownLanesAreNotRunAgain() {
+    HashClassifier device = new HashClassifier(8);
+    Recorder recorder = new Recorder();
+    new LaneScheduler(List.of(device), VotePolicy.EXHAUSTIVE)
+        .run(IMAGES, LaneSchedulerTest::partial, recorder);
+    assertEquals(expected(IMAGES), recorder.labels);
+    assertEquals(IMAGES, recorder.order);
+    int run = device.batches.stream().mapToInt(List::size).sum();
+    assertEquals(4 * PLAN.lanes() - (0 + 20 + 40 + 60) / 2, run); // image 80 was complete
+    assertEquals(220, recorder.progress.get(recorder.progress.size() - 1).lanesDone());
+  }
+
+  /** The first image/2 lanes are known; of image 80 all. */
+  private static VoteBoard partial(int image) {
+    VoteBoard board = empty(image);
+    int known = image == 80 ? PLAN.lanes() : image / 2;
+    for (int position = 0; position < known; position++) {
+      board.set(position, HashClassifier.label(PLAN.lane(image, position)));
+    }
+    return board;
+  }
+
+  @Test
+  void progressGrowsToTheTotal() {
+    Recorder recorder = run(IMAGES, new HashClassifier(50));
+    assertEquals(
+        List.of(
+            new LaneScheduler.Progress(50, 220, 1, 5),
+            new LaneScheduler.Progress(100, 220, 2, 5),
+            new LaneScheduler.Progress(150, 220, 3, 5),
+            new LaneScheduler.Progress(200, 220, 4, 5),
+            new LaneScheduler.Progress(220, 220, 5, 5)),
+        recorder.progress);
+    assertEquals(recorder.batchSeconds, recorder.imageSeconds, 1e-9);
+  }
+
+  @Test
+  void stopEndsAfterTheBatchInProgress() {
+    HashClassifier device = new HashClassifier(10);
+    LaneScheduler scheduler = new LaneScheduler(List.of(device), VotePolicy.EXHAUSTIVE);
+    List<Integer> order = new ArrayList<>();
+    boolean complete =
+        scheduler.run(
+            IMAGES,
+            LaneSchedulerTest::empty,
+            board -> {
+              order.add(board.image());
+              scheduler.stop();
+            });
+    assertFalse(complete);
+    assertEquals(List.of(0), order);
+    assertEquals(5, device.batches.size());
+  }
+
+  @Test
+  void policyMayEndAnImageEarly() {
+    VotePolicy firstSampleOnly =
+        board ->
+            new Iterator<>() {
+              private final Iterator<Lane> all = VotePolicy.EXHAUSTIVE.lanes(board);
+
+              @Override
+              public boolean hasNext() {
+                return board.known() < 4 && all.hasNext();
+              }
+
+              @Override
+              public Lane next() {
+                return all.next();
+              }
+            };
+    HashClassifier device = new HashClassifier(2);
+    Recorder recorder = new Recorder();
+    assertTrue(
+        new LaneScheduler(List.of(device), firstSampleOnly)
+            .run(IMAGES, LaneSchedulerTest::empty, recorder));
+    assertEquals(IMAGES, recorder.order);
+    assertEquals(2 * IMAGES.size(), device.batches.size());
+    assertEquals(220, recorder.progress.get(recorder.progress.size() - 1).lanesDone());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void failureOfADeviceIsPassedOn(int devices) {
+    List<LaneClassifier> all = new ArrayList<>();
+    for (int i = 0; i < devices; i++) {
+      all.add(new HashClassifier(5, 4));
+    }
+    LaneScheduler scheduler = new LaneScheduler(all, VotePolicy.EXHAUSTIVE);
+    assertThrows(
+        HashClassifier.Crash.class,
+        () -> scheduler.run(IMAGES, LaneSchedulerTest::empty, new Recorder()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, HashClassifier.CLASSES})
+  void refusesLabelsOutOfRange(int label) {
+    LaneClassifier broken =
+        new LaneClassifier() {
+          @Override
+          public int batchSize() {
+            return 1;
+          }
+
+          @Override
+          public int classes() {
+            return HashClassifier.CLASSES;
+          }
+
+          @Override
+          public int[] classify(List<Lane> lanes) {
+            return new int[] {label};
+          }
+
+          @Override
+          public void close() {}
+        };
+    LaneScheduler scheduler = new LaneScheduler(List.of(broken), VotePolicy.EXHAUSTIVE);
+    assertThrows(
+        DeviceException.class,
+        () -> scheduler.run(IMAGES, LaneSchedulerTest::empty, new Recorder()));
+  }
+}
