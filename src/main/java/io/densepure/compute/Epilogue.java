@@ -5,7 +5,7 @@ package io.densepure.compute;
  * bias, add the residual, apply the activation, round to the output dtype.
  *
  * @param activation applied last
- * @param residual of the result's shape, or null
+ * @param residual of the result's shape and dtype, or null
  * @param out dtype of the result, or null for the input's
  */
 public record Epilogue(Activation activation, Tensor residual, DType out) {
@@ -22,6 +22,11 @@ public record Epilogue(Activation activation, Tensor residual, DType out) {
 
   public Epilogue then(Activation activation) {
     return new Epilogue(activation, residual, out);
+  }
+
+  /** The dtype of the result for input {@code x}. */
+  public DType resultType(Tensor x) {
+    return out == null ? x.dtype() : out;
   }
 
   /** Store the result as {@code dtype} whatever the input's dtype is. */

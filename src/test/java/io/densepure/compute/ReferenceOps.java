@@ -1,0 +1,284 @@
+package io.densepure.compute;
+
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import org.apache.commons.numbers.gamma.Erf;
+
+/**
+ * Every operation in its plainest form: check, make the result's array, add a closure that fills
+ * it. Sums are in float64. The loops are in {@link ReferenceKernels}.
+ */
+final class ReferenceOps implements Ops {
+  private final List<Runnable> steps;
+
+  ReferenceOps(List<Runnable> steps) {
+    this.steps = steps;
+  }
+
+  private static ReferenceTensor ref(Tensor t) {
+    return (ReferenceTensor) t;
+  }
+
+  private Tensor step(ReferenceTensor result, Runnable compute) {
+    steps.add(compute);
+    return result;
+  }
+
+  /** A result whose element i is {@code f(x[i])}. */
+  private Tensor map(Tensor x, DType dtype, DoubleUnaryOperator f) {
+    ReferenceTensor in = ref(x);
+    ReferenceTensor out = new ReferenceTensor(dtype, x.shape());
+    return step(
+        out,
+        () -> {
+          for (int i = 0; i < in.floats.length; i++) {
+            out.set(i, f.applyAsDouble(in.get(i)));
+          }
+        });
+  }
+
+  static double apply(Activation activation, double x) {
+    return switch (activation) {
+      case NONE -> x;
+      case RELU -> Math.max(x, 0);
+      case SILU -> x / (1 + Math.exp(-x));
+      case GELU -> x / 2 * (1 + Erf.value(x / Math.sqrt(2)));
+    };
+  }
+
+  @Override
+  public Tensor conv2d(
+      Tensor x, HostTensor weight, HostTensor bias, int stride, int padding, Epilogue epilogue) {
+    Shape shape = OpChecks.conv2d(x, weight, bias, stride, padding, epilogue);
+    ReferenceTensor out = new ReferenceTensor(epilogue.resultType(x), shape);
+    return step(
+        out, () -> ReferenceKernels.conv2d(ref(x), weight, bias, stride, padding, epilogue, out));
+  }
+
+  @Override
+  public Tensor linear(Tensor x, HostTensor weight, HostTensor bias, Epilogue epilogue) {
+    Shape shape = OpChecks.linear(x, weight, bias, epilogue);
+    ReferenceTensor out = new ReferenceTensor(epilogue.resultType(x), shape);
+    return step(out, () -> ReferenceKernels.linear(ref(x), weight, bias, epilogue, out));
+  }
+
+  @Override
+  public Tensor groupNorm(
+      Tensor x,
+      HostTensor weight,
+      HostTensor bias,
+      int groups,
+      float eps,
+      Tensor scaleShift,
+      Activation activation) {
+    Shape shape = OpChecks.groupNorm(x, weight, bias, groups, eps, scaleShift);
+    ReferenceTensor out = new ReferenceTensor(x.dtype(), shape);
+    return step(
+        out,
+        () ->
+            ReferenceKernels.groupNorm(
+                ref(x), weight, bias, groups, eps, (ReferenceTensor) scaleShift, activation, out));
+  }
+
+  @Override
+  public Tensor attention(Tensor qkv, int heads, QkvLayout layout) {
+    ReferenceTensor out = new ReferenceTensor(qkv.dtype(), OpChecks.attention(qkv, heads));
+    return step(out, () -> ReferenceKernels.attention(ref(qkv), heads, layout, out));
+  }
+
+  @Override
+  public Tensor channelAffine(Tensor x, HostTensor scale, HostTensor shift, Activation activation) {
+    ReferenceTensor in = ref(x);
+    ReferenceTensor out = new ReferenceTensor(x.dtype(), OpChecks.channelAffine(x, scale, shift));
+    int channels = x.shape().dim(-1);
+    return step(
+        out,
+        () -> {
+          float[] a = scale.toFloats();
+          float[] b = shift.toFloats();
+          for (int i = 0; i < in.floats.length; i++) {
+            int c = i % channels;
+            out.set(i, apply(activation, (double) in.get(i) * a[c] + b[c]));
+          }
+        });
+  }
+
+  @Override
+  public Tensor addPerImage(Tensor x, Tensor vector) {
+    ReferenceTensor in = ref(x);
+    ReferenceTensor v = ref(vector);
+    ReferenceTensor out = new ReferenceTensor(x.dtype(), OpChecks.addPerImage(x, vector));
+    int channels = x.shape().dim(-1);
+    int perImage = in.floats.length / x.shape().dim(0);
+    boolean shared = vector.shape().dim(0) == 1;
+    return step(
+        out,
+        () -> {
+          for (int i = 0; i < in.floats.length; i++) {
+            int image = shared ? 0 : i / perImage;
+            out.set(i, in.get(i) + v.get(image * channels + i % channels));
+          }
+        });
+  }
+
+  @Override
+  public Tensor activate(Tensor x, Activation activation) {
+    OpChecks.activate(x);
+    return map(x, x.dtype(), v -> apply(activation, v));
+  }
+
+  @Override
+  public Tensor add(Tensor x, Tensor y) {
+    ReferenceTensor a = ref(x);
+    ReferenceTensor b = ref(y);
+    ReferenceTensor out = new ReferenceTensor(x.dtype(), OpChecks.add(x, y));
+    return step(
+        out,
+        () -> {
+          for (int i = 0; i < a.floats.length; i++) {
+            out.set(i, a.get(i) + b.get(i));
+          }
+        });
+  }
+
+  @Override
+  public Tensor combine(float a, Tensor x, float b, Tensor y, float c) {
+    ReferenceTensor p = ref(x);
+    ReferenceTensor q = ref(y);
+    ReferenceTensor out = new ReferenceTensor(DType.F32, OpChecks.combine(x, b, y));
+    return step(
+        out,
+        () -> {
+          for (int i = 0; i < p.floats.length; i++) {
+            float v = a * p.floats[i];
+            if (q != null) {
+              v = v + b * q.floats[i];
+            }
+            out.floats[i] = v + c;
+          }
+        });
+  }
+
+  @Override
+  public Tensor upsampleNearest2x(Tensor x) {
+    ReferenceTensor out = new ReferenceTensor(x.dtype(), OpChecks.upsampleNearest2x(x));
+    return step(out, () -> ReferenceKernels.upsampleNearest2x(ref(x), out));
+  }
+
+  @Override
+  public Tensor avgPool2d(Tensor x, int size, int stride) {
+    ReferenceTensor out = new ReferenceTensor(x.dtype(), OpChecks.avgPool2d(x, size, stride));
+    return step(out, () -> ReferenceKernels.avgPool2d(ref(x), size, stride, out));
+  }
+
+  @Override
+  public Tensor concatChannels(Tensor x, Tensor y) {
+    ReferenceTensor a = ref(x);
+    ReferenceTensor b = ref(y);
+    ReferenceTensor out = new ReferenceTensor(x.dtype(), OpChecks.concatChannels(x, y));
+    int ca = x.shape().dim(-1);
+    int cb = y.shape().dim(-1);
+    return step(
+        out,
+        () -> {
+          for (int row = 0; row < x.shape().rows(); row++) {
+            System.arraycopy(a.floats, row * ca, out.floats, row * (ca + cb), ca);
+            System.arraycopy(b.floats, row * cb, out.floats, row * (ca + cb) + ca, cb);
+          }
+        });
+  }
+
+  @Override
+  public Tensor timestepEmbedding(Tensor timesteps, int dim) {
+    ReferenceTensor t = ref(timesteps);
+    ReferenceTensor out =
+        new ReferenceTensor(DType.F32, OpChecks.timestepEmbedding(timesteps, dim));
+    int half = dim / 2;
+    return step(
+        out,
+        () -> {
+          for (int n = 0; n < t.floats.length; n++) {
+            for (int i = 0; i < half; i++) {
+              float frequency = (float) Math.exp((float) -Math.log(10000) * i / half);
+              float angle = t.floats[n] * frequency;
+              out.floats[n * dim + i] = (float) Math.cos(angle);
+              out.floats[n * dim + half + i] = (float) Math.sin(angle);
+            }
+          }
+        });
+  }
+
+  @Override
+  public Tensor embedding(Tensor ids, HostTensor table) {
+    ReferenceTensor out = new ReferenceTensor(DType.F32, OpChecks.embedding(ids, table));
+    int d = table.shape().dim(1);
+    return step(
+        out,
+        () -> {
+          float[] rows = table.toFloats();
+          int[] id = ref(ids).ints;
+          for (int n = 0; n < id.length; n++) {
+            System.arraycopy(rows, id[n] * d, out.floats, n * d, d);
+          }
+        });
+  }
+
+  @Override
+  public Tensor gaussianNoise(Tensor keys, int height, int width, int channels) {
+    ReferenceTensor out =
+        new ReferenceTensor(DType.F32, OpChecks.gaussianNoise(keys, height, width, channels));
+    return step(out, () -> ReferenceKernels.gaussianNoise(ref(keys), out));
+  }
+
+  @Override
+  public Tensor ddpmStep(
+      Tensor x, Tensor modelOutput, Tensor noise, Tensor coefficients, DdpmOutput output) {
+    ReferenceTensor out =
+        new ReferenceTensor(
+            DType.F32, OpChecks.ddpmStep(x, modelOutput, noise, coefficients, output));
+    return step(
+        out,
+        () ->
+            ReferenceKernels.ddpmStep(
+                ref(x), ref(modelOutput), ref(noise), ref(coefficients), output, out));
+  }
+
+  @Override
+  public Tensor argmax(Tensor logits) {
+    ReferenceTensor in = ref(logits);
+    ReferenceTensor out = new ReferenceTensor(DType.I32, OpChecks.argmax(logits));
+    int k = logits.shape().dim(1);
+    return step(
+        out,
+        () -> {
+          for (int n = 0; n < out.ints.length; n++) {
+            int best = 0;
+            for (int i = 1; i < k; i++) {
+              float v = in.get(n * k + i);
+              float m = in.get(n * k + best);
+              if (v > m || (Float.isNaN(v) && !Float.isNaN(m))) {
+                best = i;
+              }
+            }
+            out.ints[n] = best;
+          }
+        });
+  }
+
+  @Override
+  public Tensor cast(Tensor x, DType dtype) {
+    OpChecks.cast(x, dtype);
+    return x.dtype() == dtype ? x : map(x, dtype, v -> v);
+  }
+
+  @Override
+  public Tensor reshape(Tensor x, Shape shape) {
+    return ref(x).view(OpChecks.reshape(x, shape));
+  }
+
+  @Override
+  public void assign(Tensor persistent, Tensor value) {
+    OpChecks.assign(persistent, value);
+    steps.add(() -> ref(persistent).copyFrom(ref(value)));
+  }
+}

@@ -1,0 +1,76 @@
+package io.densepure.compute;
+
+import java.util.Arrays;
+
+/** Floats (rounded to the dtype whenever one is stored) or ints in a Java array. */
+final class ReferenceTensor implements Tensor {
+  final float[] floats;
+  final int[] ints;
+  private final DType dtype;
+  private final Shape shape;
+
+  ReferenceTensor(DType dtype, Shape shape) {
+    this(
+        dtype,
+        shape,
+        dtype == DType.I32 ? null : new float[Math.toIntExact(shape.elements())],
+        dtype == DType.I32 ? new int[Math.toIntExact(shape.elements())] : null);
+  }
+
+  private ReferenceTensor(DType dtype, Shape shape, float[] floats, int[] ints) {
+    this.dtype = dtype;
+    this.shape = shape;
+    this.floats = floats;
+    this.ints = ints;
+  }
+
+  /** The same array under another shape. */
+  ReferenceTensor view(Shape other) {
+    return new ReferenceTensor(dtype, other, floats, ints);
+  }
+
+  float get(int index) {
+    return floats[index];
+  }
+
+  void set(int index, double value) {
+    floats[index] = round((float) value, dtype);
+  }
+
+  /** The nearest number that {@code dtype} can hold. */
+  static float round(float value, DType dtype) {
+    return switch (dtype) {
+      case F32 -> value;
+      case F16 -> HalfFloats.fp16ToFloat(HalfFloats.floatToFp16(value));
+      case BF16 -> HalfFloats.bf16ToFloat(HalfFloats.floatToBf16(value));
+      default -> throw new IllegalArgumentException("no rounding to " + dtype);
+    };
+  }
+
+  void copyFrom(ReferenceTensor other) {
+    if (ints != null) {
+      System.arraycopy(other.ints, 0, ints, 0, ints.length);
+    } else {
+      System.arraycopy(other.floats, 0, floats, 0, floats.length);
+    }
+  }
+
+  /** Makes every element one that no correct program reads. */
+  void poison() {
+    if (ints != null) {
+      Arrays.fill(ints, Integer.MIN_VALUE);
+    } else {
+      Arrays.fill(floats, Float.NaN);
+    }
+  }
+
+  @Override
+  public Shape shape() {
+    return shape;
+  }
+
+  @Override
+  public DType dtype() {
+    return dtype;
+  }
+}
