@@ -12,13 +12,17 @@ public interface DiffusionModel {
   /** {@code inChannels}, or twice that when the network also predicts the variance. */
   int outChannels();
 
+  /** Number of class labels, or 0 if the network is not class-conditional. */
+  int classes();
+
   /**
    * Records one forward pass.
    *
    * @param x {@code [N, H, W, C]} {@code F32}, the noisy images x_t
    * @param timesteps {@code [N]}, or {@code [1]} if all images share it (cheaper); {@code F32}, as
    *     the network was trained to receive them (after rescaling)
-   * @param labels {@code [N]} {@code I32} for a class-conditional network, else null
+   * @param labels {@code [N]} {@code I32} in [0, classes), for a class-conditional network, else
+   *     null
    * @param dtype what activations are stored as inside the network
    * @return {@code [N, H, W, outChannels]} {@code F32}
    */

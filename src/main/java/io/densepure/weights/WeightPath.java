@@ -3,6 +3,9 @@ package io.densepure.weights;
 import io.densepure.InputException;
 import io.densepure.compute.HostTensor;
 import io.densepure.compute.Shape;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A place in a checkpoint's tree of keys: {@code store.at("input_blocks").at(3).at(0)} is the
@@ -13,18 +16,22 @@ public final class WeightPath {
   private final WeightStore store;
   private final String prefix;
 
-  private WeightPath(WeightStore store, String prefix) {
+  /** The keys that layers have asked for, shared by all paths of one root. */
+  private final Set<String> used;
+
+  private WeightPath(WeightStore store, String prefix, Set<String> used) {
     this.store = store;
     this.prefix = prefix;
+    this.used = used;
   }
 
   public static WeightPath root(WeightStore store) {
-    return new WeightPath(store, "");
+    return new WeightPath(store, "", new HashSet<>());
   }
 
   /** The path one component down. */
   public WeightPath at(String component) {
-    return new WeightPath(store, prefix + component + ".");
+    return new WeightPath(store, prefix + component + ".", used);
   }
 
   public WeightPath at(int index) {
@@ -66,6 +73,25 @@ public final class WeightPath {
               + " checkpoint",
           store.source(), key, t.shape(), want);
     }
+    used.add(key);
     return t;
+  }
+
+  /**
+   * To be called when the network is built: a checkpoint with tensors that no layer asked for
+   * belongs to another network.
+   *
+   * @param ignorable keys that carry nothing the network needs
+   * @throws InputException naming the file and the first key of this checkpoint that was not used
+   */
+  public void requireAllUsed(Predicate<String> ignorable) {
+    for (String key : store.keys()) {
+      if (!used.contains(key) && !ignorable.test(key)) {
+        throw InputException.of(
+            "%s: tensor '%s' %s has no place in the configured network; check that the configuration fits this"
+                + " checkpoint",
+            store.source(), key, store.get(key).shape());
+      }
+    }
   }
 }

@@ -1,0 +1,28 @@
+package io.densepure.model;
+
+import io.densepure.compute.Epilogue;
+import io.densepure.compute.HostTensor;
+import io.densepure.compute.Ops;
+import io.densepure.compute.Tensor;
+import io.densepure.weights.WeightPath;
+
+/**
+ * {@code nn.Conv2d} with a bias and padding kernel/2, square in everything.
+ *
+ * @param weight {@code [out, in, kernel, kernel]}
+ * @param bias {@code [out]}
+ */
+record Conv2d(HostTensor weight, HostTensor bias, int stride) {
+  static Conv2d load(WeightPath at, int in, int out, int kernel) {
+    return load(at, in, out, kernel, 1);
+  }
+
+  static Conv2d load(WeightPath at, int in, int out, int kernel, int stride) {
+    return new Conv2d(at.tensor("weight", out, in, kernel, kernel), at.tensor("bias", out), stride);
+  }
+
+  /** {@code [N, H, W, in]} to {@code [N, ⌈H/stride⌉, ⌈W/stride⌉, out]}. */
+  Tensor apply(Ops ops, Tensor x, Epilogue epilogue) {
+    return ops.conv2d(x, weight, bias, stride, weight.shape().dim(2) / 2, epilogue);
+  }
+}

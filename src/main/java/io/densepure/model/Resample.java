@@ -1,0 +1,22 @@
+package io.densepure.model;
+
+import io.densepure.compute.Ops;
+import io.densepure.compute.Tensor;
+
+/** Changing resolution without weights, between two levels of a UNet. */
+enum Resample {
+  NONE,
+  /** Nearest neighbour, ×2. */
+  UP,
+  /** Mean of 2×2. */
+  DOWN;
+
+  /** {@code [N, H, W, C]} to {@code [N, 2H, 2W, C]}, {@code [N, H/2, W/2, C]} or as it is. */
+  Tensor apply(Ops ops, Tensor x) {
+    return switch (this) {
+      case NONE -> x;
+      case UP -> ops.upsampleNearest2x(x);
+      case DOWN -> ops.avgPool2d(x, 2, 2);
+    };
+  }
+}
