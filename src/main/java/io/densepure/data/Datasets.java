@@ -1,0 +1,62 @@
+package io.densepure.data;
+
+import io.densepure.InputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** The data sets by name, and where each is looked for. */
+public final class Datasets {
+  private static final Map<String, Function<Path, Dataset>> LOADERS =
+      new TreeMap<>(
+          Map.of(
+              Cifar10Dataset.NAME,
+              Cifar10Dataset::load,
+              "fashion-mnist",
+              IdxDataset::fashionMnist,
+              "mnist",
+              IdxDataset::mnist));
+
+  private Datasets() {}
+
+  /** The names that {@link #open} takes. */
+  public static List<String> names() {
+    return List.copyOf(LOADERS.keySet());
+  }
+
+  /**
+   * @param name one of {@link #names}
+   * @param path its folder or file; null for the default: the bundled test set of fashion-mnist,
+   *     and for the others {@code datasets/NAME}, then {@code datasets/dataset_cache} (where the
+   *     original keeps its own), below the working directory
+   * @throws InputException if there is no such data set, or naming the file that is wrong
+   */
+  public static Dataset open(String name, Path path) {
+    Function<Path, Dataset> loader = LOADERS.get(name);
+    if (loader == null) {
+      throw InputException.of("there is no data set '%s'; there are %s", name, names());
+    }
+    if (path != null && !Files.exists(path)) {
+      throw InputException.of("%s: no such file or folder (data set %s)", path, name);
+    }
+    if (path == null && name.equals("fashion-mnist")) {
+      return IdxDataset.bundledFashionMnist();
+    }
+    return loader.apply(path != null ? path : defaultFolder(name));
+  }
+
+  private static Path defaultFolder(String name) {
+    return Stream.of(Path.of("datasets", name), Path.of("datasets", "dataset_cache"))
+        .filter(Files::isDirectory)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                InputException.of(
+                    "data set %s: put it into the folder datasets/%s, or say where it is",
+                    name, name));
+  }
+}
