@@ -6,6 +6,8 @@ package io.densepure;
  * command line prints it and exits with 2.
  */
 public final class InputException extends RuntimeException {
+  private static final int MAX_QUOTED = 100;
+
   public InputException(String message) {
     super(message);
   }
@@ -17,5 +19,25 @@ public final class InputException extends RuntimeException {
   /** As {@link String#format}; a last argument that is a Throwable is not treated as the cause. */
   public static InputException of(String format, Object... args) {
     return new InputException(String.format(java.util.Locale.ROOT, format, args));
+  }
+
+  /**
+   * A name that came out of a file, made safe for a one-line message: quoted, control characters
+   * escaped, cut after 100 characters.
+   */
+  public static String quote(CharSequence untrusted) {
+    int shown = Math.min(untrusted.length(), MAX_QUOTED);
+    StringBuilder out = new StringBuilder("'");
+    for (int i = 0; i < shown; i++) {
+      char c = untrusted.charAt(i);
+      if (Character.isISOControl(c)
+          || Character.isSurrogate(c)
+          || Character.getType(c) == Character.FORMAT) {
+        out.append(String.format("\\u%04x", (int) c));
+      } else {
+        out.append(c);
+      }
+    }
+    return out.append(shown < untrusted.length() ? "…'" : "'").toString();
   }
 }
