@@ -106,6 +106,13 @@ public final class Settings {
     return List.copyOf(out);
   }
 
+  /** The same complaint, beginning with the file's name if it does not yet. */
+  public InputException located(InputException e) {
+    return e.getMessage().startsWith(source + ":")
+        ? e
+        : InputException.of("%s: %s", source, e.getMessage());
+  }
+
   private InputException wrong(String key, String expected) {
     return InputException.of("%s: '%s' is '%s', not %s", source, key, values.get(key), expected);
   }

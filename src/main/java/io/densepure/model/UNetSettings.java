@@ -101,9 +101,7 @@ public final class UNetSettings {
       }
       return config;
     } catch (InputException e) {
-      throw e.getMessage().startsWith(s.source() + ":")
-          ? e
-          : InputException.of("%s: %s", s.source(), e.getMessage());
+      throw s.located(e);
     }
   }
 
