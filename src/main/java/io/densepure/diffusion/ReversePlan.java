@@ -64,18 +64,28 @@ public final class ReversePlan {
           count, settings.schedule().originalSteps());
     }
     int[] indices = TimestepMap.stepIndices(start.t(), count);
-    double[] alphaBars = new double[count + 1]; // from clean to noisy
-    alphaBars[0] = alphaBar(settings.schedule(), type, 0);
-    for (int j = 0; j < count; j++) {
-      alphaBars[j + 1] = alphaBar(settings.schedule(), type, indices[count - 1 - j]);
-    }
-    DiffusionTables tables = DiffusionTables.of(DiffusionTables.betasBetween(alphaBars));
+    DiffusionTables tables = fewStepTables(settings.schedule(), type, indices);
     ReversePlan plan = new ReversePlan(settings, start, tables);
     for (int i = 0; i < count; i++) {
       int entry = count - 1 - i;
       plan.add(indices[i], entry, entry == 0 ? DdpmOutput.MEAN : DdpmOutput.SAMPLE);
     }
     return plan;
+  }
+
+  /**
+   * The tables of a diffusion that visits only the given timesteps.
+   *
+   * @param indices descending; entry 0 of the tables belongs to the last of them
+   */
+  static DiffusionTables fewStepTables(NoiseSchedule schedule, DiffusionType type, int[] indices) {
+    int count = indices.length;
+    double[] alphaBars = new double[count + 1]; // from clean to noisy
+    alphaBars[0] = alphaBar(schedule, type, 0);
+    for (int j = 0; j < count; j++) {
+      alphaBars[j + 1] = alphaBar(schedule, type, indices[count - 1 - j]);
+    }
+    return DiffusionTables.of(DiffusionTables.betasBetween(alphaBars));
   }
 
   private static double alphaBar(NoiseSchedule schedule, DiffusionType type, int t) {
