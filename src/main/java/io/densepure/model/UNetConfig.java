@@ -1,6 +1,7 @@
 package io.densepure.model;
 
 import io.densepure.InputException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,7 +17,7 @@ import java.util.TreeSet;
  *     ({@code learn_sigma})
  * @param numResBlocks residual blocks per level
  * @param attentionResolutions downsampling rates (1, 2, 4 …, not image sizes) at which there is
- *     attention; rates that do not occur are ignored, as in the original
+ *     attention; rates that do not occur are dropped, as the original ignores them
  * @param channelMult one multiplier per level; each level halves the resolution
  * @param convResample whether {@link Upsample} and {@link Downsample} have a convolution
  * @param numClasses number of class labels, or 0 if not class-conditional
@@ -47,8 +48,6 @@ public record UNetConfig(
    * @throws InputException if no such network can be built
    */
   public UNetConfig {
-    attentionResolutions =
-        java.util.Collections.unmodifiableSet(new TreeSet<>(attentionResolutions));
     channelMult = List.copyOf(channelMult);
     requireRange("in_channels", inChannels, 1, MAX_CHANNELS);
     requireRange("model_channels", modelChannels, 1, MAX_CHANNELS);
@@ -60,9 +59,20 @@ public record UNetConfig(
           "out_channels is %d; a diffusion model on %d channels has %d, or %d if it predicts the variance",
           outChannels, inChannels, inChannels, 2 * inChannels);
     }
+    attentionResolutions = occurring(attentionResolutions, channelMult.size());
     for (int level = 0; level < channelMult.size(); level++) {
       checkLevel(level, modelChannels, channelMult, attentionResolutions, attention);
     }
+  }
+
+  private static Set<Integer> occurring(Set<Integer> rates, int levels) {
+    Set<Integer> kept = new TreeSet<>();
+    for (int level = 0; level < levels; level++) {
+      if (rates.contains(1 << level)) {
+        kept.add(1 << level);
+      }
+    }
+    return Collections.unmodifiableSet(kept);
   }
 
   private static void checkLevel(
