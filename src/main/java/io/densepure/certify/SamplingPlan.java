@@ -12,8 +12,8 @@ import io.densepure.certify.Lane.Phase;
  * @param votes denoisings of each sample (K), at least 1
  */
 public record SamplingPlan(int n0, int n, int votes) {
-  /** What one Java array can hold. */
-  private static final long MAX_LANES = Integer.MAX_VALUE - 8;
+  /** Their labels fill a quarter of a gigabyte: more is a slip of the keyboard. */
+  private static final long MAX_LANES = 1 << 27;
 
   public SamplingPlan {
     if (n0 < 1 || n < 1 || votes < 1) {

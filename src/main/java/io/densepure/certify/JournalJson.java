@@ -1,0 +1,79 @@
+package io.densepure.certify;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * The journal's lines are JSON objects; what is missing or of another type is an
+ * IllegalArgumentException.
+ */
+final class JournalJson {
+  /** The votes of an image are one string, far longer than Jackson takes by default. */
+  private static final StreamReadConstraints LONG_STRINGS =
+      StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build();
+
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper(JsonFactory.builder().streamReadConstraints(LONG_STRINGS).build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private JournalJson() {}
+
+  static ObjectNode object(String type) {
+    return MAPPER.createObjectNode().put("type", type);
+  }
+
+  static ObjectNode parse(String line) {
+    try {
+      if (MAPPER.readTree(line) instanceof ObjectNode object) {
+        return object;
+      }
+      throw new IllegalArgumentException("not a JSON object");
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  static ObjectNode object(ObjectNode line, String field) {
+    if (field(line, field) instanceof ObjectNode object) {
+      return object;
+    }
+    throw new IllegalArgumentException(field + " is not an object");
+  }
+
+  static String text(ObjectNode line, String field) {
+    JsonNode value = field(line, field);
+    if (!value.isTextual()) {
+      throw new IllegalArgumentException(field + " is not a text");
+    }
+    return value.textValue();
+  }
+
+  static int integer(ObjectNode line, String field) {
+    JsonNode value = field(line, field);
+    if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+      throw new IllegalArgumentException(field + " is not an integer");
+    }
+    return value.intValue();
+  }
+
+  static double number(ObjectNode line, String field) {
+    JsonNode value = field(line, field);
+    if (!value.isNumber()) {
+      throw new IllegalArgumentException(field + " is not a number");
+    }
+    return value.doubleValue();
+  }
+
+  private static JsonNode field(ObjectNode line, String field) {
+    JsonNode value = line.get(field);
+    if (value == null) {
+      throw new IllegalArgumentException(field + " is missing");
+    }
+    return value;
+  }
+}

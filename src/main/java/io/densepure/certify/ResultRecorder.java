@@ -1,0 +1,77 @@
+package io.densepure.certify;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * Turns the boards of a run into results and writes them down, in an order in which a crash at any
+ * point loses nothing: vote files, then the journal, then the table.
+ */
+public final class ResultRecorder implements LaneScheduler.Listener {
+  private final RunJournal journal;
+  private final Certifier certifier;
+  private final IntUnaryOperator labels;
+  private final ResultFiles files;
+  private final Set<Integer> remaining;
+  private final List<CertifiedImage> results = new ArrayList<>();
+
+  /**
+   * Begins with the table's lines of those images that earlier runs finished.
+   *
+   * @param images of this run
+   * @param labels the true class of an image
+   */
+  public ResultRecorder(
+      RunJournal journal,
+      List<Integer> images,
+      Certifier certifier,
+      IntUnaryOperator labels,
+      ResultFiles files) {
+    this.journal = journal;
+    this.certifier = certifier;
+    this.labels = labels;
+    this.files = files;
+    this.remaining = new LinkedHashSet<>(images);
+    for (CertifiedImage image : journal.finishedBefore()) {
+      if (remaining.remove(image.index())) {
+        add(image);
+      }
+    }
+  }
+
+  /** The images of this run that are still to be done, in order: what the scheduler is to run. */
+  public List<Integer> remaining() {
+    return List.copyOf(remaining);
+  }
+
+  /** The results so far, those of earlier runs first. */
+  public List<CertifiedImage> results() {
+    return List.copyOf(results);
+  }
+
+  @Override
+  public void lanesDone(List<Lane> lanes, int[] labels, double seconds) {
+    journal.lanesDone(lanes);
+  }
+
+  @Override
+  public void imageDone(VoteBoard board) {
+    Certificate certificate =
+        certifier.certify(board.counts(Lane.Phase.SELECTION), board.counts(Lane.Phase.ESTIMATION));
+    int image = board.image();
+    CertifiedImage result =
+        new CertifiedImage(image, labels.applyAsInt(image), certificate, board.seconds());
+    files.saveVotes(board);
+    journal.finish(result, board);
+    remaining.remove(image);
+    add(result);
+  }
+
+  private void add(CertifiedImage result) {
+    files.addRow(result);
+    results.add(result);
+  }
+}

@@ -1,0 +1,121 @@
+package io.densepure.certify;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.densepure.InputException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The first line of a journal: what the run does. Two runs whose headers have the same hash give
+ * the same labels.
+ *
+ * @param config everything that the results depend on: data set, models, sigma, alpha, seeds, …
+ * @param plan N0, N and the number of votes
+ * @param classes number of classes
+ * @param versions of this program and its libraries; not part of the hash
+ */
+public record RunHeader(ObjectNode config, SamplingPlan plan, int classes, ObjectNode versions) {
+  private static final int FORMAT = 1;
+
+  /** SHA-256, in hexadecimal, over everything but the versions. */
+  public String hash() {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      byte[] digest = sha256.digest(leaves().toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /**
+   * Makes sure that {@code wanted} may continue this run.
+   *
+   * @param file of this header, for the message
+   * @throws InputException naming the first field that differs
+   */
+  void requireSame(RunHeader wanted, String file) {
+    if (hash().equals(wanted.hash())) {
+      return;
+    }
+    Map<String, String> mine = leaves();
+    Map<String, String> theirs = wanted.leaves();
+    TreeSet<String> fields = new TreeSet<>(mine.keySet());
+    fields.addAll(theirs.keySet());
+    String field =
+        fields.stream()
+            .filter(f -> !mine.getOrDefault(f, "").equals(theirs.getOrDefault(f, "")))
+            .findFirst()
+            .orElseThrow();
+    throw InputException.of(
+        "%s: belongs to a run with %s = %s, but this one has %s; give this run another output"
+            + " file, or delete that one",
+        file, field, mine.getOrDefault(field, "(none)"), theirs.getOrDefault(field, "(none)"));
+  }
+
+  String toLine() {
+    ObjectNode line = JournalJson.object("run");
+    line.put("format", FORMAT).put("hash", hash());
+    line.set("config", config);
+    line.putObject("plan").put("n0", plan.n0()).put("n", plan.n()).put("votes", plan.votes());
+    line.put("classes", classes);
+    line.set("versions", versions);
+    return line.toString();
+  }
+
+  /**
+   * @throws IllegalArgumentException if the line is not one that {@link #toLine} wrote
+   */
+  static RunHeader parse(ObjectNode line) {
+    if (!JournalJson.text(line, "type").equals("run")) {
+      throw new IllegalArgumentException("the first line does not describe a run");
+    }
+    if (JournalJson.integer(line, "format") != FORMAT) {
+      throw new IllegalArgumentException("its format is not " + FORMAT + ": take a newer version");
+    }
+    ObjectNode plan = JournalJson.object(line, "plan");
+    RunHeader header =
+        new RunHeader(
+            JournalJson.object(line, "config"),
+            new SamplingPlan(
+                JournalJson.integer(plan, "n0"),
+                JournalJson.integer(plan, "n"),
+                JournalJson.integer(plan, "votes")),
+            JournalJson.integer(line, "classes"),
+            JournalJson.object(line, "versions"));
+    if (!header.hash().equals(JournalJson.text(line, "hash"))) {
+      throw new IllegalArgumentException("the configuration does not match its hash");
+    }
+    return header;
+  }
+
+  /** Path of each value to its text, in order of the paths: what the hash is taken over. */
+  private TreeMap<String, String> leaves() {
+    TreeMap<String, String> leaves = new TreeMap<>();
+    collect("", config, leaves);
+    leaves.put("N0", Integer.toString(plan.n0()));
+    leaves.put("N", Integer.toString(plan.n()));
+    leaves.put("votes", Integer.toString(plan.votes()));
+    leaves.put("classes", Integer.toString(classes));
+    return leaves;
+  }
+
+  private static void collect(String path, JsonNode node, Map<String, String> leaves) {
+    String prefix = path.isEmpty() ? "" : path + ".";
+    if (node.isObject() && !node.isEmpty()) {
+      node.properties().forEach(e -> collect(prefix + e.getKey(), e.getValue(), leaves));
+    } else if (node.isArray() && node.size() > 0 && node.get(0).isContainerNode()) {
+      for (int i = 0; i < node.size(); i++) {
+        collect(prefix + i, node.get(i), leaves);
+      }
+    } else {
+      leaves.put(path, node.toString());
+    }
+  }
+}

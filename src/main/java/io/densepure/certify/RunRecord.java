@@ -1,0 +1,198 @@
+package io.densepure.certify;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.densepure.InputException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a journal ({@code run.jsonl}) says: the run's configuration, the finished images, and the
+ * lanes of images in progress. Votes of finished images stay in the file until asked for. A torn
+ * last line is left out; any other damage is refused.
+ */
+public final class RunRecord implements AutoCloseable {
+  private static final String JOURNAL_START = "{\"type\":\"run\"";
+
+  private final Path file;
+  private final FileChannel channel;
+  private final Map<Integer, Finished> finished = new LinkedHashMap<>();
+  private final Map<Integer, VoteBoard> unfinished = new HashMap<>();
+  private RunHeader header;
+  private long end;
+
+  private record Finished(CertifiedImage image, long start) {}
+
+  /** Reads all that the channel holds; closing this record closes the channel. */
+  RunRecord(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+    try {
+      readLines(new JournalLines(file, channel, 0));
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read: " + IoReason.of(e), e);
+    }
+  }
+
+  /**
+   * @throws InputException naming the file and the line that is wrong
+   */
+  public static RunRecord open(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw InputException.of("%s: no such file", file);
+    }
+    try {
+      RunRecord record = new RunRecord(file, FileChannel.open(file));
+      if (record.header == null) {
+        record.close();
+        throw InputException.of("%s: is empty", file);
+      }
+      return record;
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read: " + IoReason.of(e), e);
+    }
+  }
+
+  /** What the run does; null only for a journal that has not begun, seen by {@link RunJournal}. */
+  public RunHeader header() {
+    return header;
+  }
+
+  /** The finished images, in the order in which they were finished. */
+  public List<CertifiedImage> images() {
+    return finished.values().stream().map(Finished::image).toList();
+  }
+
+  /**
+   * All votes of a finished image, read from the file.
+   *
+   * @throws InputException if there is no such image or the file cannot be read
+   */
+  public VoteBoard votes(int image) {
+    Finished where = finished.get(image);
+    if (where == null) {
+      throw InputException.of("%s: image %d is not among the finished ones", file, image);
+    }
+    try {
+      JournalLines.Line line = new JournalLines(file, channel, where.start).next();
+      VoteBoard board = newBoard(image);
+      VoteCodec.decode(
+          JournalJson.text(JournalJson.parse(line.text()), "votes"),
+          board,
+          0,
+          header.plan().lanes());
+      board.addSeconds(where.image.seconds());
+      return board;
+    } catch (IllegalArgumentException e) {
+      throw new InputException(
+          file + ": the votes of image " + image + " are damaged: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read: " + IoReason.of(e), e);
+    }
+  }
+
+  /** Hands over the lanes of an image in progress, or null if there are none. */
+  VoteBoard takeUnfinished(int image) {
+    return unfinished.remove(image);
+  }
+
+  /** Where the last whole line ends. */
+  long end() {
+    return end;
+  }
+
+  VoteBoard newBoard(int image) {
+    return new VoteBoard(image, header.plan(), header.classes());
+  }
+
+  private void readLines(JournalLines lines) throws IOException {
+    int number = 1;
+    JournalLines.Line line = lines.next();
+    while (line != null) {
+      JournalLines.Line following = lines.next();
+      try {
+        if (!line.whole()) {
+          requireJournal(line.text());
+          return;
+        }
+        readLine(line);
+        end = line.end();
+      } catch (IllegalArgumentException e) {
+        // A crash can leave a last line of the right length with the wrong bytes.
+        if (following != null || header == null) {
+          throw new InputException(
+              String.format("%s, line %d: is damaged: %s", file, number, e.getMessage()), e);
+        }
+      }
+      line = following;
+      number++;
+    }
+  }
+
+  /** Without this a slip in a file's name would cost that file. */
+  private void requireJournal(String tornLine) {
+    if (header == null && !tornLine.startsWith(JOURNAL_START)) {
+      throw new IllegalArgumentException("it is no journal of a run");
+    }
+  }
+
+  private void readLine(JournalLines.Line line) {
+    ObjectNode json = JournalJson.parse(line.text());
+    if (header == null) {
+      header = RunHeader.parse(json);
+      return;
+    }
+    String type = JournalJson.text(json, "type");
+    switch (type) {
+      case "lanes" -> readLanes(json);
+      case "image" -> readImage(json, line.start());
+      default -> throw new IllegalArgumentException("its type is " + type);
+    }
+  }
+
+  private void readLanes(ObjectNode json) {
+    int image = JournalJson.integer(json, "image");
+    VoteBoard board = unfinished.computeIfAbsent(image, this::newBoard);
+    int from = JournalJson.integer(json, "from");
+    int to = JournalJson.integer(json, "to");
+    VoteCodec.decode(JournalJson.text(json, "votes"), board, from, to);
+    board.addSeconds(JournalJson.number(json, "seconds") - board.seconds());
+  }
+
+  private void readImage(ObjectNode json, long start) {
+    int index = JournalJson.integer(json, "image");
+    Certificate certificate =
+        new Certificate(
+            JournalJson.integer(json, "prediction"),
+            JournalJson.number(json, "radius"),
+            JournalJson.number(json, "pABar"),
+            JournalJson.integer(json, "nA"),
+            JournalJson.integer(json, "n"));
+    if (certificate.prediction() < Certificate.ABSTAIN
+        || certificate.prediction() >= header.classes()) {
+      throw new IllegalArgumentException("there is no class " + certificate.prediction());
+    }
+    CertifiedImage image =
+        new CertifiedImage(
+            index,
+            JournalJson.integer(json, "label"),
+            certificate,
+            JournalJson.number(json, "seconds"));
+    finished.put(index, new Finished(image, start));
+    unfinished.remove(index);
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be closed: " + IoReason.of(e), e);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.densepure.certify;
+
+import io.densepure.InputException;
+import io.densepure.certify.Lane.Phase;
+import io.densepure.data.Npy;
+import java.nio.file.Path;
+
+/**
+ * The original's vote files: for each image and reverse seed two int64 arrays of labels, one per
+ * noisy copy, in {@code {prefix}{image}-{reverse seed}-n0_predictions.npy} and {@code
+ * …-n_predictions.npy}. The prefix is not only a folder: {@code exp/cifar10/0.25-}.
+ *
+ * @param prefix what the path of every file begins with
+ */
+public record VoteFiles(String prefix) {
+  /** Where the labels of {@code phase} lie. */
+  public Path path(int image, long reverseSeed, Phase phase) {
+    String name = phase == Phase.SELECTION ? "n0" : "n";
+    return Path.of(prefix + image + "-" + reverseSeed + "-" + name + "_predictions.npy");
+  }
+
+  /**
+   * Writes both files of one reverse seed; each appears whole or not at all.
+   *
+   * @param vote the number of the reverse seed among the votes of the board
+   * @throws InputException naming the file that cannot be written
+   */
+  public void write(VoteBoard board, int vote, long reverseSeed) {
+    for (Phase phase : Phase.values()) {
+      long[] labels = board.labels(phase, vote);
+      AtomicFile.write(path(board.image(), reverseSeed, phase), to -> Npy.write(to, labels));
+    }
+  }
+
+  /**
+   * The labels of one image and reverse seed.
+   *
+   * @param samples how many there must be at least; what is beyond is left out
+   * @param classes labels must lie in [0, classes)
+   * @throws InputException naming the file that is missing, damaged, too short or holds other
+   *     labels
+   */
+  public long[] read(int image, long reverseSeed, Phase phase, int samples, int classes) {
+    Path file = path(image, reverseSeed, phase);
+    long[] labels = Npy.readLongs(file);
+    if (labels.length < samples) {
+      throw InputException.of(
+          "%s: holds %d labels, but %s is %d",
+          file, labels.length, phase == Phase.SELECTION ? "N0" : "N", samples);
+    }
+    for (int sample = 0; sample < samples; sample++) {
+      if (labels[sample] < 0 || labels[sample] >= classes) {
+        throw InputException.of(
+            "%s: the label of sample %d is %d, but there are %d classes",
+            file, sample, labels[sample], classes);
+      }
+    }
+    return labels;
+  }
+}

@@ -1,0 +1,352 @@
+package io.densepure.certify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.densepure.InputException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunJournalTest {
+  private static final SamplingPlan PLAN = new SamplingPlan(3, 8, 4);
+  private static final RunHeader HEADER = JournalFixture.header(PLAN);
+  private static final Certificate CERTIFICATE = new Certificate(3, 0.1 + 0.2, 0.75, 7, 8);
+
+  @TempDir Path temp;
+  private Path file;
+
+  @BeforeEach
+  void place() {
+    file = temp.resolve("results").resolve("run.jsonl");
+  }
+
+  /** Image 20 finished, image 40 half done. */
+  private void write() {
+    try (RunJournal journal = RunJournal.open(file, HEADER)) {
+      classify(journal, journal.board(40), 22, 30);
+      VoteBoard board = journal.board(20);
+      board.addSeconds(2.5);
+      classify(journal, board, 0, 44);
+      journal.finish(new CertifiedImage(20, 3, CERTIFICATE, board.seconds()), board);
+    }
+  }
+
+  private static void classify(RunJournal journal, VoteBoard board, int from, int to) {
+    for (int position = from; position < to; position++) {
+      Lane lane = PLAN.lane(board.image(), position);
+      board.set(position, HashClassifier.label(lane));
+      journal.lanesDone(List.of(lane));
+    }
+  }
+
+  private static void assertLabels(VoteBoard board, int from, int to) {
+    for (int position = 0; position < PLAN.lanes(); position++) {
+      int label = HashClassifier.label(PLAN.lane(board.image(), position));
+      int expected = position >= from && position < to ? label : VoteBoard.UNKNOWN;
+      assertEquals(expected, board.label(position), "lane " + position);
+    }
+  }
+
+  @Test
+  void whatWasWrittenIsReadBack() {
+    write();
+    try (RunJournal journal = RunJournal.open(file, HEADER)) {
+      assertEquals(List.of(new CertifiedImage(20, 3, CERTIFICATE, 2.5)), journal.finishedBefore());
+      assertLabels(journal.votes(20), 0, 44);
+      assertLabels(journal.board(40), 22, 30);
+      assertLabels(journal.board(60), 0, 0);
+    }
+    try (RunRecord record = RunRecord.open(file)) {
+      assertEquals(HEADER.config(), record.header().config());
+      assertEquals(HEADER.versions(), record.header().versions());
+      assertEquals(PLAN, record.header().plan());
+      assertEquals(List.of(20), record.images().stream().map(CertifiedImage::index).toList());
+      assertLabels(record.votes(20), 0, 44);
+      assertThrows(InputException.class, () -> record.votes(40));
+    }
+  }
+
+  @Test
+  void votesOfAThousandClassesKeepTheirLabels() {
+    RunHeader imagenet =
+        new RunHeader(JournalFixture.config(), PLAN, 1000, JournalFixture.versions("1.0"));
+    try (RunJournal journal = RunJournal.open(file, imagenet)) {
+      VoteBoard board = journal.board(5);
+      for (int position = 0; position < PLAN.lanes(); position++) {
+        board.set(position, position * 22);
+      }
+      journal.finish(new CertifiedImage(5, 3, CERTIFICATE, 1), board);
+    }
+    try (RunRecord record = RunRecord.open(file)) {
+      for (int position = 0; position < PLAN.lanes(); position++) {
+        assertEquals(position * 22, record.votes(5).label(position));
+      }
+    }
+  }
+
+  /**
+   * Cut after any byte of the last line, or with its bytes lost: the line counts as not written.
+   */
+  @Test
+  void tornLastLineIsLeftOutAndOverwritten() throws IOException {
+    write();
+    byte[] whole = Files.readAllBytes(file);
+    int lastLine = lastLineStart(whole);
+    for (int length = lastLine; length < whole.length; length += 7) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      assertContinues();
+    }
+    byte[] lost = whole.clone();
+    Arrays.fill(lost, lastLine, lost.length - 1, (byte) 0);
+    Files.write(file, lost);
+    assertContinues();
+  }
+
+  /** Without its last line the journal of {@link #write} holds image 40's lanes or image 20. */
+  private void assertContinues() throws IOException {
+    try (RunJournal journal = RunJournal.open(file, HEADER)) {
+      assertEquals(1, journal.finishedBefore().size());
+      VoteBoard board = journal.board(40);
+      assertLabels(board, 0, 0);
+      classify(journal, board, 0, 44);
+      journal.finish(new CertifiedImage(40, 3, CERTIFICATE, 1), board);
+    }
+    try (RunRecord record = RunRecord.open(file)) {
+      assertEquals(List.of(20, 40), record.images().stream().map(CertifiedImage::index).toList());
+      assertLabels(record.votes(40), 0, 44);
+    }
+  }
+
+  private static int lastLineStart(byte[] whole) {
+    int at = whole.length - 2;
+    while (whole[at] != '\n') {
+      at--;
+    }
+    return at + 1;
+  }
+
+  @Test
+  void tornFirstLineIsANewBeginning() throws IOException {
+    write();
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, 60));
+    try (RunJournal journal = RunJournal.open(file, HEADER)) {
+      assertEquals(List.of(), journal.finishedBefore());
+    }
+    assertEquals(HEADER.toLine() + "\n", Files.readString(file));
+  }
+
+  @Test
+  void otherFilesAreNotOverwritten() throws IOException {
+    Files.createDirectories(file.getParent());
+    for (String text : List.of("my thesis", "my thesis\n", "{}\n", "[1]\n{}\n", "\n")) {
+      Files.writeString(file, text);
+      assertRefused(HEADER, "line 1");
+      assertEquals(text, Files.readString(file));
+    }
+  }
+
+  @Test
+  void damageBeforeTheLastLineIsRefusedByLine() throws IOException {
+    write();
+    List<String> lines = Files.readAllLines(file);
+    String image = lines.get(1);
+    for (String damaged :
+        List.of(
+            "",
+            "not json",
+            "{\"type\":\"image\"}",
+            "{\"type\":\"other\"}",
+            image.replace("\"image\":20", "\"image\":\"20\""),
+            image.replace("\"prediction\":3", "\"prediction\":99"),
+            image + "{}")) {
+      Files.writeString(file, String.join("\n", lines.get(0), damaged, lines.get(2)) + "\n");
+      assertRefused(HEADER, "line 2");
+    }
+    for (String votes : List.of("", "AAAA", "!", lines.get(2).replaceAll(".*votes\":\"", ""))) {
+      String lanes = lines.get(2).replaceAll("\"votes\":\"[^\"]*", "\"votes\":\"" + votes);
+      Files.writeString(file, String.join("\n", lines.get(0), lanes, image) + "\n");
+      assertRefused(HEADER, "line 2");
+    }
+    String beyond = lines.get(2).replace("\"to\":30", "\"to\":300000000");
+    Files.writeString(file, String.join("\n", lines.get(0), beyond, image) + "\n");
+    assertRefused(HEADER, "line 2");
+    String shorter = lines.get(2).replace("\"to\":30", "\"to\":29");
+    Files.writeString(file, String.join("\n", lines.get(0), shorter, image) + "\n");
+    assertRefused(HEADER, "line 2");
+  }
+
+  @Test
+  void damagedVotesOfAFinishedImageAreRefusedWhenAskedFor() throws IOException {
+    write();
+    String text = Files.readString(file);
+    Files.writeString(file, text.replaceFirst("(\"image\":20.*\"votes\":\")[^\"]*", "$1AAAA"));
+    try (RunRecord record = RunRecord.open(file)) {
+      InputException e = assertThrows(InputException.class, () -> record.votes(20));
+      assertTrue(e.getMessage().contains("image 20"), e.getMessage());
+    }
+  }
+
+  @Test
+  void anotherConfigurationIsRefusedByTheFieldThatDiffers() {
+    write();
+    assertOtherConfigRefused("sigma = 0.25", config -> config.put("sigma", 0.5));
+    assertOtherConfigRefused("alpha", config -> config.remove("alpha"));
+    assertOtherConfigRefused("t_plus = (none)", config -> config.put("t_plus", 1));
+    assertOtherConfigRefused(
+        "classifier.kind = \"vit\"", config -> config.withObject("/classifier").put("kind", "wrn"));
+    assertOtherConfigRefused(
+        "reverseSeeds = [0,1]", config -> config.withArray("reverseSeeds").add(2));
+    RunHeader other =
+        new RunHeader(HEADER.config(), new SamplingPlan(3, 9, 4), 5, HEADER.versions());
+    assertRefused(other, "N = 8, but this one has 9");
+    other = new RunHeader(HEADER.config(), PLAN, 6, HEADER.versions());
+    assertRefused(other, "classes = 5");
+  }
+
+  private interface Change {
+    void apply(ObjectNode config);
+  }
+
+  private void assertOtherConfigRefused(String field, Change change) {
+    ObjectNode config = JournalFixture.config();
+    change.apply(config);
+    assertRefused(new RunHeader(config, PLAN, 5, HEADER.versions()), field);
+  }
+
+  private void assertRefused(RunHeader header, String reason) {
+    InputException e =
+        assertThrows(InputException.class, () -> RunJournal.open(file, header).close());
+    assertTrue(e.getMessage().contains("run.jsonl"), e.getMessage());
+    assertTrue(e.getMessage().contains(reason), e.getMessage());
+  }
+
+  @Test
+  void orderOfFieldsAndVersionsDoNotMatter() {
+    write();
+    ObjectNode reversed = JournalFixture.config();
+    reversed.set("dataset", reversed.remove("dataset"));
+    RunHeader same = new RunHeader(reversed, PLAN, 5, JournalFixture.versions("2.0"));
+    assertEquals(HEADER.hash(), same.hash());
+    try (RunJournal journal = RunJournal.open(file, same)) {
+      assertEquals(1, journal.finishedBefore().size());
+    }
+  }
+
+  @Test
+  void tamperedConfigurationIsRefused() throws IOException {
+    write();
+    Files.writeString(file, Files.readString(file).replace("\"sigma\":0.25", "\"sigma\":0.5"));
+    assertRefused(HEADER, "hash");
+  }
+
+  @Test
+  void secondRunIsKeptOutWhileTheFirstWrites() {
+    try (RunJournal journal = RunJournal.open(file, HEADER)) {
+      assertRefused(HEADER, "another run");
+      journal.board(1);
+    }
+    RunJournal.open(file, HEADER).close();
+  }
+
+  @Test
+  void labelsAreSavedWhenTheIntervalIsOver() throws IOException {
+    AtomicLong now = new AtomicLong();
+    Duration every = Duration.ofSeconds(15);
+    try (RunJournal journal = RunJournal.open(file, HEADER, every, now::get)) {
+      VoteBoard board = journal.board(40);
+      classify(journal, board, 0, 10);
+      assertEquals(1, Files.readAllLines(file).size());
+      now.addAndGet(every.toNanos());
+      classify(journal, board, 10, 12);
+      assertEquals(2, Files.readAllLines(file).size());
+      // What a crash would leave now: the lane that found the interval over, and all before it.
+      try (RunRecord record = copyOf(file)) {
+        assertLabels(record.takeUnfinished(40), 0, 11);
+      }
+      now.addAndGet(every.toNanos());
+      classify(journal, board, 12, 13);
+      try (RunRecord record = copyOf(file)) {
+        assertLabels(record.takeUnfinished(40), 0, 13);
+        assertNull(record.takeUnfinished(20));
+      }
+    }
+  }
+
+  private RunRecord copyOf(Path journal) throws IOException {
+    Path copy = temp.resolve("copy.jsonl");
+    Files.write(copy, Files.readAllBytes(journal));
+    return RunRecord.open(copy);
+  }
+
+  @Test
+  void closedJournalStaysAsItIs() throws IOException {
+    RunJournal journal = RunJournal.open(file, HEADER);
+    VoteBoard board = journal.board(40);
+    classify(journal, board, 0, 3);
+    journal.close();
+    String text = Files.readString(file);
+    classify(journal, board, 3, 44);
+    journal.finish(new CertifiedImage(40, 3, CERTIFICATE, 1), board);
+    journal.save();
+    journal.close();
+    assertEquals(text, Files.readString(file));
+  }
+
+  @Test
+  void emptyAndMissingJournalsAreNoRecord() throws IOException {
+    assertThrows(InputException.class, () -> RunRecord.open(file));
+    Files.createDirectories(file.getParent());
+    Files.createFile(file);
+    assertThrows(InputException.class, () -> RunRecord.open(file));
+  }
+
+  @Test
+  void placeThatCannotBeWrittenIsNamed() throws IOException {
+    Files.createDirectories(file);
+    assertRefused(HEADER, "cannot be written");
+  }
+
+  @Test
+  void fullDiskGivesOneMessageAndKeepsWhatWasSaved() throws IOException {
+    RunHeader header = HEADER;
+    Files.createDirectories(file.getParent());
+    try (FullDiskChannel channel = FullDiskChannel.open(file, header.toLine().length() + 40)) {
+      AppendLog log = new AppendLog(file, channel);
+      log.startAt(0);
+      log.append(header.toLine());
+      InputException e = assertThrows(InputException.class, () -> log.append("x".repeat(100)));
+      assertTrue(e.getMessage().contains("No space left on device"), e.getMessage());
+      assertTrue(e.getMessage().contains("run.jsonl"), e.getMessage());
+      log.append("short enough");
+    }
+    assertEquals(header.toLine() + "\nshort enough\n", Files.readString(file));
+  }
+
+  @Test
+  void longLinesAreReadWhole() throws IOException {
+    write();
+    String line = Files.readAllLines(file).get(1);
+    String padded =
+        line.replace("{\"type\"", "{\"padding\":\"" + "x".repeat(200_000) + "\",\"type\"");
+    Files.writeString(file, HEADER.toLine() + "\n" + padded + "\n", StandardCharsets.UTF_8);
+    Files.writeString(file, padded.replace(":20,", ":21,") + "\n", StandardOpenOption.APPEND);
+    try (RunRecord record = RunRecord.open(file)) {
+      assertEquals(2, record.images().size());
+      assertLabels(record.votes(20), 0, 44);
+    }
+  }
+}
