@@ -14,7 +14,6 @@ __device__ __forceinline__ void activate(const T* x, T* y, long long n, int acti
   extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)                   \
       activate_##name(const T* x, T* y, long long n, int activation) {          \
     activate<T>(x, y, n, activation);                                           \
-  }                                                                             \
-  KERNEL_EXPORT(activate_##name)
+  }
 
 FOR_EACH_TYPE(ACTIVATE)

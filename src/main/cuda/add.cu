@@ -15,7 +15,6 @@ __device__ __forceinline__ void add(const T* x, const T* y, T* z, long long n) {
   extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)   \
       add_##name(const T* x, const T* y, T* z, long long n) {   \
     add<T>(x, y, z, n);                                         \
-  }                                                             \
-  KERNEL_EXPORT(add_##name)
+  }
 
 FOR_EACH_TYPE(ADD)

@@ -22,7 +22,6 @@ __device__ __forceinline__ void add_per_image(const T* x, const float* __restric
       add_per_image_##name(const T* x, const float* vector, T* y, long long n, long long elements_per_image, \
                            int channels, int vector_stride) {                                               \
     add_per_image<T>(x, vector, y, n, elements_per_image, channels, vector_stride);                         \
-  }                                                                                                         \
-  KERNEL_EXPORT(add_per_image_##name)
+  }
 
 FOR_EACH_TYPE(ADD_PER_IMAGE)

@@ -43,7 +43,6 @@ __device__ __forceinline__ void argmax(const T* __restrict__ x, int* __restrict_
   extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)     \
       argmax_##name(const T* x, int* y, int rows, int k) {        \
     argmax<T>(x, y, rows, k);                                     \
-  }                                                               \
-  KERNEL_EXPORT(argmax_##name)
+  }
 
 FOR_EACH_TYPE(ARGMAX)

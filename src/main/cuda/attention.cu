@@ -99,9 +99,9 @@ __device__ __forceinline__ void attention_tensor_core(const T* __restrict__ qkv,
                                                       float scale) {
   using namespace nvcuda::wmma;
   constexpr int LD = D + 8;
-  __shared__ alignas(32) T keys_values[2 * KEYS * LD];  // queries pass through here first
-  __shared__ alignas(32) float scores_of[ATTENTION_THREADS / 32][WARP_QUERIES * SCORE_LD];
-  __shared__ alignas(32) T probabilities_of[ATTENTION_THREADS / 32][WARP_QUERIES * PROB_LD];
+  __shared__ __align__(32) T keys_values[2 * KEYS * LD];  // queries pass through here first
+  __shared__ __align__(32) float scores_of[ATTENTION_THREADS / 32][WARP_QUERIES * SCORE_LD];
+  __shared__ __align__(32) T probabilities_of[ATTENTION_THREADS / 32][WARP_QUERIES * PROB_LD];
   __shared__ float correction_of[ATTENTION_THREADS / 32][WARP_QUERIES];
   const int warp = threadIdx.x / 32;
   const int lane = threadIdx.x % 32;
@@ -187,8 +187,7 @@ __device__ __forceinline__ void attention_tensor_core(const T* __restrict__ qkv,
       attention_##name##_##D(const T* qkv, T* y, int tokens, int dim, int token_stride, int head_stride,            \
                              int part_stride, float scale) {                                                        \
     attention_tensor_core<D, T>(qkv, y, Heads{tokens, dim, token_stride, head_stride, part_stride}, scale);         \
-  }                                                                                                                 \
-  KERNEL_EXPORT(attention_##name##_##D)
+  }
 
 #define ATTENTION_TENSOR_CORE(name, T)   \
   ATTENTION_TENSOR_CORE_D(name, T, 16)   \
@@ -281,8 +280,7 @@ __device__ __forceinline__ void attention_float(const float* __restrict__ qkv, f
       attention_f32_##D(const float* qkv, float* y, int tokens, int dim, int token_stride, int head_stride,      \
                         int part_stride, float scale) {                                                          \
     attention_float<D>(qkv, y, Heads{tokens, dim, token_stride, head_stride, part_stride}, scale);               \
-  }                                                                                                              \
-  KERNEL_EXPORT(attention_f32_##D)
+  }
 
 ATTENTION_FLOAT(16)
 ATTENTION_FLOAT(32)

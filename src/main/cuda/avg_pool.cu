@@ -28,7 +28,6 @@ __device__ __forceinline__ void avg_pool(const T* __restrict__ x, T* __restrict_
       avg_pool_##name(const T* x, T* y, long long n, int height, int width, int out_height, int out_width,    \
                       int channels, int size, int stride) {                                                   \
     avg_pool<T>(x, y, n, height, width, out_height, out_width, channels, size, stride);                       \
-  }                                                                                                           \
-  KERNEL_EXPORT(avg_pool_##name)
+  }
 
 FOR_EACH_TYPE(AVG_POOL)

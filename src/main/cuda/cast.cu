@@ -13,8 +13,7 @@ __device__ __forceinline__ void cast(const In* x, Out* y, long long n) {
   extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)       \
       cast_##in##_##out(const In* x, Out* y, long long n) {         \
     cast<In, Out>(x, y, n);                                         \
-  }                                                                 \
-  KERNEL_EXPORT(cast_##in##_##out)
+  }
 
 #define CASTS_WITH_F32(name, T)  \
   CAST(f32, float, name, T)      \

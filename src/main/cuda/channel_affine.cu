@@ -22,7 +22,6 @@ __device__ __forceinline__ void channel_affine(const T* x, const float* __restri
       channel_affine_##name(const T* x, const float* scale, const float* shift, T* y, long long n, int channels, \
                             int activation) {                                                                   \
     channel_affine<T>(x, scale, shift, y, n, channels, activation);                                             \
-  }                                                                                                             \
-  KERNEL_EXPORT(channel_affine_##name)
+  }
 
 FOR_EACH_TYPE(CHANNEL_AFFINE)

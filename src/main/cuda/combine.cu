@@ -15,4 +15,3 @@ extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)
   for (int j = 0; j < 4; j++) r.v[j] = __fadd_rn(r.v[j], c);
   store_four(z, i, n, r);
 }
-KERNEL_EXPORT(combine_f32)

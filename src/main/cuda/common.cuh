@@ -1,24 +1,13 @@
 // What all kernels share: element types, packed loads and stores, activations.
 //
 // The same sources are compiled by nvcc (to PTX, at build), by NVRTC (on the user's machine, when the build had no
-// nvcc) and by g++ (the tests' CUDA-on-CPU harness, which provides "cuda_on_cpu.h" with threadIdx, __syncthreads,
-// shuffles and so on as functions, and its own <cuda_fp16.h>, <cuda_bf16.h> and <mma.h>). Hence: no inline PTX, tensor
-// cores only through nvcuda::wmma, dynamic shared memory only through DYNAMIC_SHARED, and every kernel is announced
-// with KERNEL_EXPORT(name), right after its definition, so that the harness can find it.
+// nvcc) and by g++ (for the tests' CUDA-on-CPU harness, which puts threadIdx, __syncthreads, shuffles and its own
+// <cuda_fp16.h>, <cuda_bf16.h> and <mma.h> in front). Hence: no inline PTX, tensor cores only through nvcuda::wmma.
 //
 // Conventions. Tensors are dense and channels last. Kernels are extern "C" and end in the suffix of their element type:
 // _f32, _f16 or _bf16. Arithmetic and accumulation are in float whatever the storage. Every base address is a multiple
 // of 16 bytes.
 #pragma once
-
-#if !defined(__CUDACC__)
-#include "cuda_on_cpu.h"
-#else
-#define KERNEL_EXPORT(name)
-#define DYNAMIC_SHARED(T, name)                            \
-  extern __shared__ __align__(16) unsigned char dynamic_shared_bytes[]; \
-  T* name = reinterpret_cast<T*>(dynamic_shared_bytes)
-#endif
 
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>

@@ -28,8 +28,7 @@ __device__ __forceinline__ void concat_channels(const T* __restrict__ x, const T
   extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)                                \
       concat_channels_##size(const T* x, const T* y, T* z, long long n, int a, int b) {      \
     concat_channels<T>(x, y, z, n, a, b);                                                    \
-  }                                                                                          \
-  KERNEL_EXPORT(concat_channels_##size)
+  }
 
 CONCAT_CHANNELS(2, unsigned short)
 CONCAT_CHANNELS(4, unsigned int)

@@ -37,4 +37,3 @@ extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)
   const float noise_scale = coefficients[6];
   y[i] = wanted == DDPM_MEAN || noise_scale == 0.f ? mean : mean + noise_scale * expf(log_variance / 2.f) * noise[i];
 }
-KERNEL_EXPORT(ddpm_step_f32)

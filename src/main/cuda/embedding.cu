@@ -11,4 +11,3 @@ extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)
   const int id = ids[quotient_of(i, dim)];
   y[i] = id >= 0 && id < rows ? table[static_cast<long long>(id) * dim + remainder_of(i, dim)] : nanf("");
 }
-KERNEL_EXPORT(embedding_f32)

@@ -28,8 +28,7 @@ __device__ __forceinline__ void epilogue(const In* x, const float* __restrict__ 
       epilogue_##in##_##out(const In* x, const float* bias, const Out* residual, Out* y, long long n, int channels, \
                             int activation) {                                                                       \
     epilogue<In, Out>(x, bias, residual, y, n, channels, activation);                                               \
-  }                                                                                                                 \
-  KERNEL_EXPORT(epilogue_##in##_##out)
+  }
 
 EPILOGUE(f32, float, f32, float)
 

@@ -89,4 +89,3 @@ extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)
     if (i < count) image[static_cast<long long>(i % pixels) * channels + i / pixels] = r.v[j];
   }
 }
-KERNEL_EXPORT(gaussian_noise_f32)

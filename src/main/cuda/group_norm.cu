@@ -91,7 +91,8 @@ __device__ __forceinline__ void channel_statistics(const T* __restrict__ x, floa
 template <class T>
 __device__ __forceinline__ void group_norm_statistics(const T* __restrict__ x, float2* __restrict__ partial, int rows,
                                                       int channels, int groups, int chunk_rows) {
-  DYNAMIC_SHARED(float2, channel_moments);
+  extern __shared__ float4 dynamic_shared[];
+  float2* channel_moments = reinterpret_cast<float2*>(dynamic_shared);
   const int first = blockIdx.x * chunk_rows;
   const int last = smaller(rows, first + chunk_rows);
   const T* image = x + static_cast<long long>(blockIdx.y) * rows * channels;
@@ -162,7 +163,8 @@ __device__ __forceinline__ void group_norm_apply(const T* __restrict__ x, const 
                                                  const float* __restrict__ scale_shift, int scale_shift_stride,
                                                  T* __restrict__ y, int rows, int channels, int groups, int chunk_rows,
                                                  float eps, int activation) {
-  DYNAMIC_SHARED(float, mean);
+  extern __shared__ float4 dynamic_shared[];
+  float* mean = reinterpret_cast<float*>(dynamic_shared);
   float* scale = mean + (channels + 3) / 4 * 4;
   float* shift = scale + (channels + 3) / 4 * 4;
   float2* group_moments = reinterpret_cast<float2*>(shift + (channels + 3) / 4 * 4);
@@ -206,15 +208,13 @@ __device__ __forceinline__ void group_norm_apply(const T* __restrict__ x, const 
   extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)                                                        \
       group_norm_statistics_##name(const T* x, float2* partial, int rows, int channels, int groups, int chunk_rows) { \
     group_norm_statistics<T>(x, partial, rows, channels, groups, chunk_rows);                                        \
-  }                                                                                                                  \
-  KERNEL_EXPORT(group_norm_statistics_##name)                                                                        \
+  }                                                                        \
   extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)                                                        \
       group_norm_apply_##name(const T* x, const float2* partial, const float* weight, const float* bias,             \
                               const float* scale_shift, int scale_shift_stride, T* y, int rows, int channels,        \
                               int groups, int chunk_rows, float eps, int activation) {                               \
     group_norm_apply<T>(x, partial, weight, bias, scale_shift, scale_shift_stride, y, rows, channels, groups,        \
                         chunk_rows, eps, activation);                                                                \
-  }                                                                                                                  \
-  KERNEL_EXPORT(group_norm_apply_##name)
+  }
 
 FOR_EACH_TYPE(GROUP_NORM)

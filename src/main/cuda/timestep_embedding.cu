@@ -20,4 +20,3 @@ extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)
   const float angle = __fmul_rn(t[quotient_of(i, dim)], frequency);
   y[i] = column < half_dim ? cosf(angle) : sinf(angle);
 }
-KERNEL_EXPORT(timestep_embedding_f32)

@@ -30,8 +30,7 @@ __device__ __forceinline__ void upsample(const T* __restrict__ x, T* __restrict_
   extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)                               \
       upsample_##size(const T* x, T* y, long long n, int width, int channels) {             \
     upsample<T>(x, y, n, width, channels);                                                  \
-  }                                                                                         \
-  KERNEL_EXPORT(upsample_##size)
+  }
 
 UPSAMPLE(2, unsigned short)
 UPSAMPLE(4, unsigned int)
