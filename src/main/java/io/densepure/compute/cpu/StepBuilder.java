@@ -1,0 +1,116 @@
+package io.densepure.compute.cpu;
+
+import io.densepure.DeviceException;
+import io.densepure.compute.DType;
+import io.densepure.compute.HostTensor;
+import io.densepure.compute.cpu.Recording.Node;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.global.dnnl.query;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_desc_base;
+
+/** Turns recorded operations into steps: what the operations' build functions work with. */
+final class StepBuilder {
+  private final engine engine;
+  private final WeightCache weights;
+  private final int threads;
+  private final List<Step> steps = new ArrayList<>();
+  private final List<Storage> scratches = new ArrayList<>();
+  private Node current;
+
+  StepBuilder(engine engine, WeightCache weights, int threads) {
+    this.engine = engine;
+    this.weights = weights;
+    this.threads = threads;
+  }
+
+  void build(Node node) {
+    current = node;
+    try {
+      node.build().accept(this);
+    } catch (DeviceException e) {
+      throw e;
+    } catch (RuntimeException e) { // what JavaCPP makes of a C++ exception
+      throw new DeviceException(
+          "cpu: oneDNN cannot do %s with result %s %s: %s"
+              .formatted(node.kind(), node.output().dtype(), node.output().shape(), e.getMessage()),
+          e);
+    }
+  }
+
+  engine engine() {
+    return engine;
+  }
+
+  /** How many threads an operation in Java may use. */
+  int threads() {
+    return threads;
+  }
+
+  List<Step> steps() {
+    return steps;
+  }
+
+  /** All memory asked for through {@link #scratch}. */
+  List<Storage> scratches() {
+    return scratches;
+  }
+
+  /** Memory for the operation being built, to be shared with others. */
+  Storage scratch(long bytes) {
+    Storage storage = Storage.intermediate(bytes);
+    storage.usedAt(current.step());
+    scratches.add(storage);
+    return storage;
+  }
+
+  /** See {@link WeightCache#get}. */
+  memory weight(HostTensor weight, memory.desc plain, memory.desc layout) {
+    return weights.get(weight, plain, layout);
+  }
+
+  /** A bias or another per-channel weight, in float32. */
+  memory vector(HostTensor weight) {
+    memory.desc plain = OneDnn.vector(DType.F32, weight.shape().elements());
+    return weights.get(weight, plain, plain);
+  }
+
+  /**
+   * Adds the primitive described.
+   *
+   * @param part what it does within the operation, or ""
+   */
+  PrimitiveStep primitive(String part, primitive_desc_base description) {
+    return primitive(
+        part,
+        description.impl_info_str().getString(),
+        new primitive(description.get()),
+        description);
+  }
+
+  /** Adds a further call of the same primitive, for other arguments. */
+  PrimitiveStep primitive(
+      String part, String implementation, primitive primitive, primitive_desc_base description) {
+    PrimitiveStep step = new PrimitiveStep(kind(part), implementation, primitive);
+    memory.desc scratchpad = description.query_md(query.scratchpad_md);
+    if (scratchpad.get_size() > 0) {
+      step.with(dnnl.DNNL_ARG_SCRATCHPAD, scratchpad, scratch(scratchpad.get_size()), 0);
+    }
+    steps.add(step);
+    return step;
+  }
+
+  /** Adds a step in Java; see {@link HostStep}. */
+  void host(String part, Supplier<Runnable> bind) {
+    steps.add(new HostStep(kind(part), bind));
+  }
+
+  private String kind(String part) {
+    return part.isEmpty() ? current.kind() : current.kind() + " " + part;
+  }
+}

@@ -1,0 +1,69 @@
+package io.densepure.compute.cpu;
+
+import io.densepure.compute.HostTensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.reorder;
+import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.PointerScope;
+
+/**
+ * Weights as oneDNN wants them: each host tensor is laid out once for every layout and dtype that
+ * some program needs, and all programs share the result.
+ */
+final class WeightCache implements AutoCloseable {
+  private record Laid(memory.desc layout, memory memory, PointerScope natives) {}
+
+  private final engine engine;
+  private final stream stream;
+  private final Map<HostTensor, List<Laid>> laid = new IdentityHashMap<>();
+
+  WeightCache(engine engine, stream stream) {
+    this.engine = engine;
+    this.stream = stream;
+  }
+
+  /**
+   * @param plain the {@code F32} layout of {@code weight.toFloats()}
+   * @param layout the layout and dtype wanted, over the same logical axes
+   */
+  memory get(HostTensor weight, memory.desc plain, memory.desc layout) {
+    List<Laid> versions = laid.computeIfAbsent(weight, w -> new ArrayList<>());
+    for (Laid version : versions) {
+      if (version.layout.equals(layout)) {
+        return version.memory;
+      }
+    }
+    Laid version = reserve(layout);
+    versions.add(version);
+    try (PointerScope temporary = new PointerScope()) {
+      float[] values = weight.toFloats();
+      memory source = new memory(plain, engine);
+      new FloatPointer(source.get_data_handle()).put(values, 0, values.length);
+      new reorder(source, version.memory).execute(stream, source, version.memory);
+      stream._wait();
+    }
+    return version.memory;
+  }
+
+  /** Memory of a scope of its own, so that it outlives the program being built. */
+  private Laid reserve(memory.desc layout) {
+    try (PointerScope natives = new PointerScope()) {
+      memory.desc copy = new memory.desc(layout);
+      Laid reserved = new Laid(copy, new memory(copy, engine), natives);
+      natives.extend(); // until close()
+      return reserved;
+    }
+  }
+
+  @Override
+  public void close() {
+    laid.values().forEach(versions -> versions.forEach(version -> version.natives.close()));
+    laid.clear();
+  }
+}
