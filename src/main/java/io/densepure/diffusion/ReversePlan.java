@@ -78,7 +78,8 @@ public final class ReversePlan {
    *
    * @param indices descending; entry 0 of the tables belongs to the last of them
    */
-  static DiffusionTables fewStepTables(NoiseSchedule schedule, DiffusionType type, int[] indices) {
+  public static DiffusionTables fewStepTables(
+      NoiseSchedule schedule, DiffusionType type, int[] indices) {
     int count = indices.length;
     double[] alphaBars = new double[count + 1]; // from clean to noisy
     alphaBars[0] = alphaBar(schedule, type, 0);

@@ -1,0 +1,44 @@
+package io.densepure.parity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.densepure.compute.HostTensor;
+import io.densepure.compute.Shape;
+
+/**
+ * Inputs and weights that a full-size case computes instead of storing, and the first values it
+ * records of them so that a mistake in the recipe shows as such.
+ */
+final class RecipeInput {
+  private RecipeInput() {}
+
+  /** The array {@code name} if it is recorded, else the one that {@code input_recipe} describes. */
+  static HostTensor orRecorded(
+      GoldenCase c, GoldenArrays arrays, String name, Comparison comparison) {
+    JsonNode recipe = c.config().path("input_recipe");
+    if (arrays.has(name) || recipe.isMissingNode()) {
+      return arrays.get(name);
+    }
+    int[] shape = new int[recipe.path("shape").size()];
+    for (int axis = 0; axis < shape.length; axis++) {
+      shape[axis] = recipe.path("shape").get(axis).asInt();
+    }
+    Shape extents = Shape.of(shape);
+    float[] values =
+        RecipeWeights.uniform(recipe.path("name").asText(), Math.toIntExact(extents.elements()));
+    if (recipe.path("range").asText().startsWith("[0,1)")) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = values[i] * 0.5f + 0.5f;
+      }
+    }
+    checkFirst("input", c.config().path("input_check"), values, comparison);
+    return HostTensor.of(name, extents, values);
+  }
+
+  /** Compares the first values with those recorded as text, to the last bit. */
+  static void checkFirst(String row, JsonNode recorded, float[] values, Comparison comparison) {
+    for (int i = 0; i < recorded.size(); i++) {
+      float expected = (float) recorded.get(i).asDouble();
+      comparison.close(row + "[" + i + "]", expected, values[i], Tolerance.EXACT);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.densepure.parity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.densepure.compute.DType;
+import io.densepure.compute.Device;
+import io.densepure.compute.HostTensor;
+import io.densepure.compute.Tensor;
+import io.densepure.model.UNet;
+import io.densepure.model.UNetConfig;
+import io.densepure.model.UNetSettings;
+import io.densepure.model.UNetSettings.Family;
+
+/**
+ * A forward pass of improved-diffusion's or guided-diffusion's UNet: the output, the timestep
+ * embedding, and every activation recorded under {@code act/}.
+ */
+final class UNetRunner implements CaseRunner {
+  private static final String ACTIVATION = "act/";
+
+  @Override
+  public boolean handles(GoldenCase c) {
+    return c.source().contains("diffusion.unet.UNetModel");
+  }
+
+  @Override
+  public void run(
+      GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
+    UNetConfig config =
+        config(c, c.source().startsWith("guided") ? Family.GUIDED : Family.IMPROVED);
+    UNet unet = UNet.load(CaseWeights.of(c, comparison), config);
+    try (NetworkRun run = new NetworkRun(device, comparison)) {
+      Tensor x = run.input(RecipeInput.orRecorded(c, arrays, "x", comparison));
+      Tensor t = run.input(arrays.get("t"));
+      Tensor y = arrays.has("y") ? run.labels(arrays.get("y")) : null;
+      if (arrays.has("temb")) {
+        run.expect("parity.temb", "temb", arrays.get("temb"), c.tolerance());
+      }
+      expect(run, "parity.out", "out", arrays.get("out"), c, dtype);
+      for (String name : arrays.names(ACTIVATION)) {
+        String probe = name.substring(ACTIVATION.length());
+        expect(run, probe, name, arrays.get(name), c, dtype);
+      }
+      run.run(
+          ops -> {
+            ops.probe("parity.temb", () -> ops.timestepEmbedding(t, config.modelChannels()));
+            Tensor out = unet.forward(ops, x, t, y, dtype);
+            ops.probe("parity.out", () -> out);
+          });
+    }
+  }
+
+  private static void expect(
+      NetworkRun run, String probe, String row, HostTensor golden, GoldenCase c, DType dtype) {
+    run.expect(probe, row, golden, Precision.of(dtype, c.tolerance(), golden));
+  }
+
+  /** From either form: {@code UNetModel}'s arguments, or the flags of {@code create_model}. */
+  static UNetConfig config(GoldenCase c, Family family) {
+    return config(c, c.config(), family);
+  }
+
+  static UNetConfig config(GoldenCase c, JsonNode config, Family family) {
+    return config.has("model_channels")
+        ? UNetSettings.fromConstructor(c.settings(config), family)
+        : UNetSettings.fromFlags(c.settings(config), family);
+  }
+}
