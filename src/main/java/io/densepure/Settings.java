@@ -114,6 +114,7 @@ public final class Settings {
   }
 
   private InputException wrong(String key, String expected) {
-    return InputException.of("%s: '%s' is '%s', not %s", source, key, values.get(key), expected);
+    String value = InputException.quote(String.valueOf(values.get(key)));
+    return InputException.of("%s: '%s' is %s, not %s", source, key, value, expected);
   }
 }

@@ -24,7 +24,8 @@ public enum BetaSchedule {
         return schedule;
       }
     }
-    throw InputException.of("noise_schedule '%s' is neither cosine nor linear", name);
+    throw InputException.of(
+        "noise_schedule %s is neither cosine nor linear", InputException.quote(name));
   }
 
   /**

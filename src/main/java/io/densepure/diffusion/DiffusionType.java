@@ -33,6 +33,7 @@ public enum DiffusionType {
         return type;
       }
     }
-    throw InputException.of("diffusion_type '%s' is neither ddpm nor guided-ddpm", label);
+    throw InputException.of(
+        "diffusion_type %s is neither ddpm nor guided-ddpm", InputException.quote(label));
   }
 }

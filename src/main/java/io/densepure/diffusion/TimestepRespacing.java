@@ -72,6 +72,7 @@ final class TimestepRespacing {
       // said below
     }
     throw InputException.of(
-        "timestep_respacing '%s' is not a list of positive counts or ddim and a count", respacing);
+        "timestep_respacing %s is not a list of positive counts or ddim and a count",
+        InputException.quote(respacing));
   }
 }

@@ -50,7 +50,7 @@ public record UNetConfig(
   public UNetConfig {
     channelMult = List.copyOf(channelMult);
     requireRange("in_channels", inChannels, 1, MAX_CHANNELS);
-    requireRange("model_channels", modelChannels, 1, MAX_CHANNELS);
+    requireRange("model_channels", modelChannels, 2, MAX_CHANNELS);
     requireRange("num_res_blocks", numResBlocks, 1, MAX_BLOCKS);
     requireRange("num_classes", numClasses, 0, Integer.MAX_VALUE);
     requireRange("the number of channel_mult entries", channelMult.size(), 1, MAX_LEVELS);

@@ -88,9 +88,9 @@ public final class WeightPath {
     for (String key : store.keys()) {
       if (!used.contains(key) && !ignorable.test(key)) {
         throw InputException.of(
-            "%s: tensor '%s' %s has no place in the configured network; check that the configuration fits this"
+            "%s: tensor %s %s has no place in the configured network; check that the configuration fits this"
                 + " checkpoint",
-            store.source(), key, store.get(key).shape());
+            store.source(), InputException.quote(key), store.get(key).shape());
       }
     }
   }
