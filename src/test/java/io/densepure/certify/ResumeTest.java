@@ -3,6 +3,7 @@ package io.densepure.certify;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -70,8 +72,7 @@ class ResumeTest {
     results.put("table", table.toString());
     try (Stream<Path> files = Files.list(folder.resolve("npy"))) {
       for (Path file : files.toList()) {
-        results.put(
-            file.getFileName().toString(), java.util.Arrays.toString(Files.readAllBytes(file)));
+        results.put(file.getFileName().toString(), Arrays.toString(Files.readAllBytes(file)));
       }
     }
     return results;
@@ -167,6 +168,14 @@ class ResumeTest {
     assertTrue(run(folder, again, Duration.ZERO));
     assertEquals(undisturbed, results(folder));
     assertEquals(0, again.batches.size());
+  }
+
+  @Test
+  void chunksOfAFinishedImageAreForgotten() {
+    try (RunRecord record = RunRecord.open(temp.resolve("undisturbed").resolve("run.jsonl"))) {
+      assertEquals(4, record.images().size());
+      assertNull(record.takeUnfinished(60));
+    }
   }
 
   @Test

@@ -139,6 +139,15 @@ class RunJournalTest {
   }
 
   @Test
+  void openingDropsTheTornLine() throws IOException {
+    write();
+    String whole = Files.readString(file);
+    Files.writeString(file, "{\"type\":\"image\",\"image\":40", StandardOpenOption.APPEND);
+    RunJournal.open(file, HEADER).close();
+    assertEquals(whole, Files.readString(file));
+  }
+
+  @Test
   void tornFirstLineIsANewBeginning() throws IOException {
     write();
     byte[] whole = Files.readAllBytes(file);
