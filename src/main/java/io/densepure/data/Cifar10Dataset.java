@@ -2,12 +2,16 @@ package io.densepure.data;
 
 import io.densepure.InputException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** CIFAR-10's test set: [3, 32, 32], pixels / 255, from the archive's binary version. */
+/**
+ * CIFAR-10's test set: [3, 32, 32], pixels / 255, from the archive's Python version or its binary
+ * one.
+ */
 public final class Cifar10Dataset {
   static final String NAME = "cifar10";
   static final int CHANNELS = 3;
@@ -16,6 +20,13 @@ public final class Cifar10Dataset {
   private static final int RECORD = 1 + PIXELS;
   private static final long MAX_BYTES = 60_000L * RECORD; // the whole of CIFAR-10 in one file
 
+  private static final List<String> FILES =
+      List.of(
+          "cifar-10-batches-py/test_batch",
+          "test_batch",
+          "cifar-10-batches-bin/test_batch.bin",
+          "test_batch.bin");
+
   static final List<String> CLASS_NAMES =
       List.of(
           "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
@@ -23,23 +34,39 @@ public final class Cifar10Dataset {
   private Cifar10Dataset() {}
 
   /**
-   * @param path {@code test_batch.bin}, or the folder of it, or the folder above that
+   * @param path the file {@code test_batch} or {@code test_batch.bin}, or the folder of it, or the
+   *     folder above that
    * @throws InputException naming the file that is missing or damaged
    */
   public static Dataset load(Path path) {
-    return binary(Files.isDirectory(path) ? find(path) : path);
+    Path file = Files.isDirectory(path) ? find(path) : path;
+    return Cifar10Pickle.begins(firstByte(file)) ? Cifar10Pickle.read(file) : binary(file);
+  }
+
+  /** A data set of these pixels, [N, 3, 32, 32], and labels. */
+  static Dataset of(Path file, List<String> classNames, byte[] pixels, int[] labels) {
+    return new ByteImages(NAME, file.toString(), classNames, CHANNELS, SIDE, SIDE, pixels, labels);
   }
 
   private static Path find(Path folder) {
-    for (String candidate : List.of("cifar-10-batches-bin/test_batch.bin", "test_batch.bin")) {
+    for (String candidate : FILES) {
       if (Files.isRegularFile(folder.resolve(candidate))) {
         return folder.resolve(candidate);
       }
     }
     throw InputException.of(
-        "%s: has no CIFAR-10 test set: neither cifar-10-batches-bin/test_batch.bin nor"
-            + " test_batch.bin",
-        folder);
+        "%s: has no CIFAR-10 test set, which is one of %s", folder, String.join(", ", FILES));
+  }
+
+  private static int firstByte(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw InputException.of("%s: no such file", file);
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.read();
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private static Dataset binary(Path file) {
@@ -57,8 +84,7 @@ public final class Cifar10Dataset {
       labels[i] = bytes[i * RECORD] & 0xff;
       System.arraycopy(bytes, i * RECORD + 1, pixels, i * PIXELS, PIXELS);
     }
-    return new ByteImages(
-        NAME, file.toString(), classNames(file), CHANNELS, SIDE, SIDE, pixels, labels);
+    return of(file, classNames(file), pixels, labels);
   }
 
   /** The names beside the batch, if the archive's file of them is there. */
@@ -76,9 +102,6 @@ public final class Cifar10Dataset {
   }
 
   private static byte[] readAll(Path file, long limit) {
-    if (!Files.isRegularFile(file)) {
-      throw InputException.of("%s: no such file", file);
-    }
     try {
       if (Files.size(file) > limit) {
         throw InputException.of(

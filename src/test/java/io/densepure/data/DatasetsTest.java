@@ -10,6 +10,7 @@ import io.densepure.compute.HostTensor;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -119,7 +120,16 @@ class DatasetsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cifar-10-batches-bin", "cifar-10-batches-bin/test_batch.bin"})
+  @ValueSource(
+      strings = {
+        "",
+        "cifar-10-batches-py",
+        "cifar-10-batches-py/test_batch",
+        "cifar-10-batches-py/test_batch_py3_proto4",
+        "cifar-10-batches-py/test_batch_py3_fortran_bytes",
+        "cifar-10-batches-bin",
+        "cifar-10-batches-bin/test_batch.bin"
+      })
   void cifar10IsReadAsTorchvisionDoes(String path) {
     assertIsReference(Datasets.open("cifar10", CIFAR.resolve(path)));
   }
@@ -167,6 +177,38 @@ class DatasetsTest {
     assertCifarRefused(temp, "batches.meta.txt");
     Files.writeString(temp.resolve("batches.meta.txt"), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n");
     assertEquals("j", Datasets.open("cifar10", temp).classNames().get(9));
+  }
+
+  /** Python 2 wrote the archive's pickles in protocol 2; here in protocol 0, to be read as text. */
+  @Test
+  void pickledBatchesThatHoldSomethingElseAreRefusedByName() throws IOException {
+    Path file = temp.resolve("test_batch");
+    Files.writeString(file, "(lp0\nI1\na.");
+    assertCifarRefused(temp, "no pickled dictionary");
+    Files.writeString(file, "(dp0\nS'labels'\np1\n(lp2\nI1\nas.");
+    assertCifarRefused(temp, "no data and labels");
+    Files.writeString(file, "cos\nsystem\n(S'true'\ntR.");
+    assertCifarRefused(file, "test_batch");
+    byte[] good = Files.readAllBytes(CIFAR.resolve("cifar-10-batches-py/test_batch"));
+    Files.write(file, Arrays.copyOf(good, good.length / 2));
+    assertCifarRefused(temp, "test_batch");
+    // The opcodes I 3 (the first label) and I 7 (the second).
+    Files.write(file, changed(good, "K\3K\7", "K\3K\n"));
+    assertCifarRefused(temp, "image 1 is 10");
+    Files.write(file, changed(good, "K\3K\7", "K\3N0"));
+    assertCifarRefused(temp, "test_batch");
+    Files.write(file, changed(good, "K\3K\7", "K\3NN"));
+    assertCifarRefused(temp, "13 labels");
+    Files.write(file, good);
+    assertEquals("truck", Datasets.open("cifar10", temp).classNames().get(9));
+    Files.writeString(temp.resolve("batches.meta"), "(dp0\nS'label_names'\np1\n(lp2\nI1\nas.");
+    assertCifarRefused(temp, "batches.meta");
+  }
+
+  private static byte[] changed(byte[] bytes, String from, String to) {
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    assertTrue(text.contains(from));
+    return text.replace(from, to).getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private static void assertCifarRefused(Path path, String reason) {
