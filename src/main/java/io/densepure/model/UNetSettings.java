@@ -2,7 +2,9 @@ package io.densepure.model;
 
 import io.densepure.InputException;
 import io.densepure.Settings;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -82,6 +84,29 @@ public final class UNetSettings {
                 attention(s, 1),
                 s.flag("use_scale_shift_norm", false),
                 s.flag("resblock_updown", false)));
+  }
+
+  /**
+   * What {@link #fromConstructor} makes {@code config} of again, for {@link Family#GUIDED}: for
+   * writing a configuration beside the weights.
+   */
+  public static Map<String, Object> toConstructor(UNetConfig config) {
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    arguments.put("in_channels", config.inChannels());
+    arguments.put("model_channels", config.modelChannels());
+    arguments.put("out_channels", config.outChannels());
+    arguments.put("num_res_blocks", config.numResBlocks());
+    arguments.put("attention_resolutions", List.copyOf(config.attentionResolutions()));
+    arguments.put("channel_mult", config.channelMult());
+    arguments.put("conv_resample", config.convResample());
+    arguments.put("num_classes", config.numClasses());
+    arguments.put("num_heads", config.attention().numHeads());
+    arguments.put("num_head_channels", config.attention().numHeadChannels());
+    arguments.put("num_heads_upsample", config.attention().numHeadsUpsample());
+    arguments.put("use_new_attention_order", config.attention().useNewAttentionOrder());
+    arguments.put("use_scale_shift_norm", config.useScaleShiftNorm());
+    arguments.put("resblock_updown", config.resblockUpdown());
+    return arguments;
   }
 
   private static AttentionConfig attention(Settings s, int defaultHeads) {

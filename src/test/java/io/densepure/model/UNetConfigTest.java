@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.densepure.InputException;
 import io.densepure.Settings;
 import io.densepure.model.UNetSettings.Family;
@@ -175,6 +176,30 @@ class UNetConfigTest {
     assertMessage(
         "net.yml: 'model_channels' is missing",
         () -> UNetSettings.fromConstructor(settings("in_channels", 3), Family.GUIDED));
+  }
+
+  @Test
+  void aConfigurationSurvivesBeingWrittenAndRead() throws Exception {
+    UNetConfig config =
+        new UNetConfig(
+            1,
+            64,
+            2,
+            2,
+            Set.of(1, 4),
+            List.of(0.5, 1.0, 2.0),
+            false,
+            9,
+            new AttentionConfig(2, 16, 4, true),
+            false,
+            true);
+    ObjectMapper json = new ObjectMapper();
+    Map<?, ?> read =
+        json.readValue(json.writeValueAsString(UNetSettings.toConstructor(config)), HashMap.class);
+    Map<String, Object> values = new HashMap<>();
+    read.forEach((k, v) -> values.put((String) k, v));
+    assertEquals(
+        config, UNetSettings.fromConstructor(new Settings("a.json", values), Family.GUIDED));
   }
 
   @Test
