@@ -5,9 +5,14 @@ import io.densepure.certify.Lane.Phase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Finds what the original's run scripts left behind. Its programs do not agree on where that is:
@@ -26,26 +31,65 @@ public record MergeInputs(Path folder, String dataset, double sigma, int steps) 
    * @throws InputException saying what was looked for if there is none
    */
   public Path table(long reverseSeed, int n0, int n) {
+    return find(reverseSeed, n0, n)
+        .orElseThrow(
+            () ->
+                InputException.of(
+                    "%s: has no table of reverse seed %d, such as %s",
+                    folder, reverseSeed, names(reverseSeed, n0, n).get(0)));
+  }
+
+  private Optional<Path> find(long reverseSeed, int n0, int n) {
+    return names(reverseSeed, n0, n).stream()
+        .flatMap(name -> Stream.of(folder.resolve(name), folder.resolve("results").resolve(name)))
+        .filter(Files::isRegularFile)
+        .findFirst();
+  }
+
+  private List<String> names(long reverseSeed, int n0, int n) {
     List<String> names = new ArrayList<>();
     for (String suffix : List.of("", "_diffpure")) {
       for (int samples : new int[] {n0, n}) {
         for (String noise : sigmas()) {
           names.add(
               String.format(
+                  Locale.ROOT,
                   "%s-densepure-sample_num_%d-noise_%s-%d-steps-%d%s",
-                  dataset, samples, noise, steps, reverseSeed, suffix));
+                  dataset,
+                  samples,
+                  noise,
+                  steps,
+                  reverseSeed,
+                  suffix));
         }
       }
     }
-    for (String name : names) {
-      for (Path place : List.of(folder, folder.resolve("results"))) {
-        if (Files.isRegularFile(place.resolve(name))) {
-          return place.resolve(name);
-        }
+    return names;
+  }
+
+  /**
+   * The true class of each image, from the last reverse seed that has a table: the original takes
+   * the last one's, and a run of all seeds at once leaves a single table.
+   *
+   * @throws InputException if no reverse seed has one
+   */
+  public Map<Integer, Integer> labels(List<Long> reverseSeeds, int n0, int n) {
+    for (int i = reverseSeeds.size() - 1; i > 0; i--) {
+      Optional<Path> table = find(reverseSeeds.get(i), n0, n);
+      if (table.isPresent()) {
+        return labels(table.get());
       }
     }
-    throw InputException.of(
-        "%s: has no table of reverse seed %d, for example %s", folder, reverseSeed, names.get(0));
+    return labels(table(reverseSeeds.get(0), n0, n));
+  }
+
+  /** The true class of each image of a table, in the table's order. */
+  public static Map<Integer, Integer> labels(Path table) {
+    Map<Integer, Integer> labels = new LinkedHashMap<>();
+    for (ResultRow row : ResultRow.read(table)) {
+      labels.put(row.idx(), row.label());
+    }
+    return labels;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.densepure.certify;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -47,9 +48,9 @@ public final class ResultRecorder implements LaneScheduler.Listener {
     return List.copyOf(remaining);
   }
 
-  /** The results so far, those of earlier runs first. */
+  /** The results so far, those of earlier runs first; grows with the run. */
   public List<CertifiedImage> results() {
-    return List.copyOf(results);
+    return Collections.unmodifiableList(results);
   }
 
   @Override

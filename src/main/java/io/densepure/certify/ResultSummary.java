@@ -27,9 +27,9 @@ public final class ResultSummary {
     summary.put("seconds", images.stream().mapToDouble(CertifiedImage::seconds).sum());
     CertifiedAccuracy accuracy =
         new CertifiedAccuracy(images.stream().map(CertifiedImage::row).toList());
-    summary.put("abstentionRate", accuracy.abstentionRate());
-    summary.put("averageCertifiedRadius", accuracy.averageCertifiedRadius());
-    ArrayNode curve = summary.putArray("certifiedAccuracy");
+    summary.put("abstention_rate", accuracy.abstentionRate());
+    summary.put("average_certified_radius", accuracy.averageCertifiedRadius());
+    ArrayNode curve = summary.putArray("certified_accuracy");
     for (double radius : radii) {
       curve.addObject().put("radius", radius).put("accuracy", accuracy.atRadius(radius));
     }

@@ -147,10 +147,10 @@ class ResultFilesTest {
         file, ResultSummary.of(header, List.of(RIGHT, ABSTAINED), new double[] {0, 0.5, 0.75}));
     JsonNode json = new ObjectMapper().readTree(file.toFile());
     assertEquals(0.25, json.at("/config/sigma").asDouble());
-    assertEquals(0.5, json.get("abstentionRate").asDouble());
-    assertEquals(0.53912 / 2, json.get("averageCertifiedRadius").asDouble());
-    assertEquals(0.5, json.at("/certifiedAccuracy/1/accuracy").asDouble());
-    assertEquals(0, json.at("/certifiedAccuracy/2/accuracy").asDouble());
+    assertEquals(0.5, json.get("abstention_rate").asDouble());
+    assertEquals(0.53912 / 2, json.get("average_certified_radius").asDouble());
+    assertEquals(0.5, json.at("/certified_accuracy/1/accuracy").asDouble());
+    assertEquals(0, json.at("/certified_accuracy/2/accuracy").asDouble());
     assertEquals(0.53912, json.at("/results/0/radius").asDouble());
     assertEquals(40, json.at("/results/1/idx").asInt());
   }

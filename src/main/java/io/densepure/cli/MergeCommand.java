@@ -1,0 +1,234 @@
+package io.densepure.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.densepure.InputException;
+import io.densepure.certify.Certifier;
+import io.densepure.certify.MergeInputs;
+import io.densepure.certify.MergeResults;
+import io.densepure.certify.PythonFormat;
+import io.densepure.certify.ResultRow;
+import io.densepure.certify.VoteFiles;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code merge}: votes of several reverse seeds to certificates ({@code merge_results.py}). */
+@Command(
+    name = "merge",
+    sortOptions = false,
+    description = {
+      "Merge the vote files of several reverse seeds: majority per noisy copy, then the"
+          + " certificate. Takes the flags of the original's merge_results.py; alone they find the"
+          + " files of its run scripts, in results/ or in the folder above it."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  densepure merge --dir results --sigma 0.25 --steps 10 --majority_vote_num 40"
+    })
+final class MergeCommand implements Callable<Integer> {
+  @Option(
+      names = {"--sample_id_list", "--ids"},
+      arity = "1..*",
+      split = ",",
+      paramLabel = "I",
+      description = "Images by index. Default: all that the table with the labels has.")
+  private List<Integer> ids;
+
+  @Option(
+      names = "--sample_num",
+      paramLabel = "M",
+      description = "Merge the first M of these images. Default: all.")
+  private Integer sampleNum;
+
+  @Option(
+      names = {"--majority_vote_num", "--votes"},
+      paramLabel = "K",
+      defaultValue = "10",
+      description = "Merge reverse seeds 0 to K-1. Default: ${DEFAULT-VALUE}.")
+  private int votes;
+
+  @Option(
+      names = "--reverse_seeds",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "S",
+      description = "Merge these reverse seeds; on a tie the earlier one's label wins.")
+  private List<Long> reverseSeeds;
+
+  @Option(
+      names = {"--N0", "--n0"},
+      paramLabel = "N0",
+      defaultValue = "100",
+      description = "Noisy copies that pick the class. Default: ${DEFAULT-VALUE}.")
+  private int n0;
+
+  @Option(
+      names = {"--N", "--n"},
+      paramLabel = "N",
+      defaultValue = "100000",
+      description = "Noisy copies that bound its probability. Default: ${DEFAULT-VALUE}.")
+  private int n;
+
+  @Option(
+      names = "--sigma",
+      paramLabel = "SIGMA",
+      defaultValue = "0.25",
+      description = "Standard deviation of the smoothing noise. Default: ${DEFAULT-VALUE}.")
+  private double sigma;
+
+  @Option(
+      names = "--alpha",
+      paramLabel = "ALPHA",
+      defaultValue = "0.001",
+      description = "Failure probability. Default: ${DEFAULT-VALUE}, as in the original.")
+  private double alpha;
+
+  @Option(
+      names = {"--classes_num", "--classes"},
+      paramLabel = "C",
+      defaultValue = "10",
+      description = "Number of classes. Default: ${DEFAULT-VALUE}.")
+  private int classes;
+
+  @Option(
+      names = {"--datasets", "--dataset"},
+      paramLabel = "NAME",
+      defaultValue = "cifar10",
+      description = "Data set, as in the files' names. Default: ${DEFAULT-VALUE}.")
+  private String dataset;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "B",
+      defaultValue = "2",
+      description = "Reverse steps, as in the tables' names. Default: ${DEFAULT-VALUE}.")
+  private int steps;
+
+  @Option(
+      names = "--results_file",
+      paramLabel = "NAME",
+      defaultValue = "merge_results.txt",
+      description = "Writes DIR/DATASET_SIGMA_NAME. Default: ${DEFAULT-VALUE}.")
+  private String resultsFile;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Write the merged table here instead.")
+  private Path out;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      defaultValue = ".",
+      description = "Where to look for the files. Default: the working directory.")
+  private Path dir;
+
+  @Option(
+      names = {"--predictions_path", "--votes_prefix"},
+      paramLabel = "PREFIX",
+      description = "What the vote files' paths begin with, as in certify. Default: look in DIR.")
+  private String votesPrefix;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "TABLE",
+      description = "A table of results to take the true labels from. Default: look in DIR.")
+  private Path labels;
+
+  @Option(names = "--json", description = "Print the results as one JSON object.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Certifier certifier = new Certifier(sigma, alpha);
+    List<Long> seeds = seeds();
+    MergeInputs inputs = new MergeInputs(dir, dataset, sigma, steps);
+    Map<Integer, Integer> known =
+        labels == null ? inputs.labels(seeds, n0, n) : MergeInputs.labels(labels);
+    List<Integer> images = images(known);
+    VoteFiles files =
+        votesPrefix == null
+            ? inputs.voteFiles(images.get(0), seeds.get(0))
+            : new VoteFiles(votesPrefix);
+    MergeResults merge = new MergeResults(files, seeds, n0, n, classes, certifier);
+    List<ResultRow> rows = new ArrayList<>();
+    for (int image : images) {
+      rows.add(merge.merge(image, known.get(image)));
+    }
+    Path table = table();
+    MergeResults.write(table, rows);
+    print(rows, table, seeds.size());
+    return 0;
+  }
+
+  private List<Long> seeds() {
+    if (reverseSeeds != null) {
+      return reverseSeeds;
+    }
+    if (votes < 1) {
+      throw InputException.of("--majority_vote_num: must be at least 1, not %d", votes);
+    }
+    return LongStream.range(0, votes).boxed().toList();
+  }
+
+  private List<Integer> images(Map<Integer, Integer> known) {
+    List<Integer> all = ids == null ? List.copyOf(known.keySet()) : ids;
+    int count = sampleNum == null ? all.size() : sampleNum;
+    if (count < 1 || count > all.size()) {
+      throw InputException.of("--sample_num: must be 1 to %d, the images there are", all.size());
+    }
+    List<Integer> images = all.subList(0, count);
+    for (int image : images) {
+      if (!known.containsKey(image)) {
+        throw InputException.of("--sample_id_list: image %d is not in the table of labels", image);
+      }
+    }
+    return images;
+  }
+
+  private Path table() {
+    return out != null
+        ? out
+        : dir.resolve(dataset + "_" + PythonFormat.repr(sigma) + "_" + resultsFile);
+  }
+
+  private void print(List<ResultRow> rows, Path table, int seeds) {
+    PrintWriter to = spec.commandLine().getOut();
+    if (json) {
+      to.println(toJson(rows, table).toPrettyString());
+    } else {
+      to.println(ResultRow.HEADER);
+      rows.forEach(row -> to.println(row.toTsv()));
+      to.printf(
+          "%d images merged from %d reverse seeds, written to %s%n", rows.size(), seeds, table);
+    }
+    to.flush();
+  }
+
+  private static ObjectNode toJson(List<ResultRow> rows, Path table) {
+    ObjectNode all = JsonNodeFactory.instance.objectNode().put("table", table.toString());
+    for (ResultRow row : rows) {
+      all.withArray("images")
+          .addObject()
+          .put("idx", row.idx())
+          .put("label", row.label())
+          .put("predict", row.predict())
+          .put("radius", row.radius())
+          .put("correct", row.correct());
+    }
+    return all;
+  }
+}
