@@ -13,7 +13,8 @@ import java.util.function.Supplier;
  * BF16}; the result has the dtype of {@code x} unless stated. The weight matrices of {@link
  * #conv2d} and {@link #linear} are rounded to the dtype of {@code x}; biases and per-channel
  * weights stay float32. Sums, means and variances accumulate in float32 whatever the storage. NaN
- * propagates through every operation, clamps and ReLU included.
+ * propagates through every operation, clamps and ReLU included; what an activation makes of an
+ * infinity is not defined.
  */
 public interface Ops {
   /** Number of 32-bit words per lane in the key tensor of {@link #gaussianNoise}. */

@@ -1,7 +1,10 @@
 package io.densepure.compute;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -9,6 +12,9 @@ import java.util.function.Consumer;
  * calls them in order; every tensor has an array of its own.
  */
 public final class ReferenceDevice implements Device {
+  private final Set<Object> alive = Collections.newSetFromMap(new IdentityHashMap<>());
+  private boolean open = true;
+
   @Override
   public String description() {
     return "reference: plain Java";
@@ -26,19 +32,37 @@ public final class ReferenceDevice implements Device {
 
   @Override
   public Tensor allocate(DType dtype, Shape shape) {
+    checkOpen();
     OpChecks.allocate(dtype, shape);
-    return new ReferenceTensor(dtype, shape);
+    ReferenceTensor t = new ReferenceTensor(dtype, shape, this);
+    alive.add(t.storage());
+    return t;
   }
 
   @Override
   public void free(Tensor persistent) {
-    ((ReferenceTensor) persistent).poison();
+    alive.remove(own(persistent).storage());
+  }
+
+  /** The tensor as a persistent one of this device that was not freed. */
+  ReferenceTensor own(Tensor tensor) {
+    checkOpen();
+    if (tensor instanceof ReferenceTensor t && alive.contains(t.storage())) {
+      return t;
+    }
+    throw new IllegalArgumentException("not a persistent tensor of this device");
+  }
+
+  private void checkOpen() {
+    if (!open) {
+      throw new IllegalStateException("this device is closed");
+    }
   }
 
   @Override
   public void upload(Tensor persistent, float[] source) {
-    ReferenceTensor t = (ReferenceTensor) persistent;
-    checkUpload(t, t.floats != null, source.length);
+    ReferenceTensor t = own(persistent);
+    checkTransfer(t, t.floats != null, source.length);
     for (int i = 0; i < source.length; i++) {
       t.set(i, source[i]);
     }
@@ -46,53 +70,75 @@ public final class ReferenceDevice implements Device {
 
   @Override
   public void upload(Tensor persistent, int[] source) {
-    ReferenceTensor t = (ReferenceTensor) persistent;
-    checkUpload(t, t.ints != null, source.length);
+    ReferenceTensor t = own(persistent);
+    checkTransfer(t, t.ints != null, source.length);
     System.arraycopy(source, 0, t.ints, 0, source.length);
-  }
-
-  private static void checkUpload(Tensor t, boolean sameKind, int length) {
-    if (!sameKind || length != t.shape().elements()) {
-      throw new IllegalArgumentException(
-          "upload: " + length + " elements for " + t.dtype() + " " + t.shape());
-    }
   }
 
   @Override
   public float[] downloadFloats(Tensor persistent) {
-    return ((ReferenceTensor) persistent).floats.clone();
+    ReferenceTensor t = own(persistent);
+    checkTransfer(t, t.floats != null, (int) t.shape().elements());
+    return t.floats.clone();
   }
 
   @Override
   public int[] downloadInts(Tensor persistent) {
-    return ((ReferenceTensor) persistent).ints.clone();
+    ReferenceTensor t = own(persistent);
+    checkTransfer(t, t.ints != null, (int) t.shape().elements());
+    return t.ints.clone();
+  }
+
+  private static void checkTransfer(Tensor t, boolean sameKind, int length) {
+    if (!sameKind || length != t.shape().elements()) {
+      throw new IllegalArgumentException(
+          "transfer of " + length + " elements for " + t.dtype() + " " + t.shape());
+    }
   }
 
   @Override
   public Program record(Consumer<Ops> body) {
+    checkOpen();
     List<Runnable> steps = new ArrayList<>();
-    body.accept(new ReferenceOps(steps));
-    return new Program() {
-      @Override
-      public void run() {
-        steps.forEach(Runnable::run);
-      }
+    body.accept(new ReferenceOps(this, steps));
+    return new ReferenceProgram(steps);
+  }
 
-      @Override
-      public long arenaBytes() {
-        return 0;
-      }
+  private final class ReferenceProgram implements Program {
+    private final List<Runnable> steps;
+    private boolean closed;
 
-      @Override
-      public void close() {
-        steps.clear();
+    private ReferenceProgram(List<Runnable> steps) {
+      this.steps = steps;
+    }
+
+    @Override
+    public void run() {
+      checkOpen();
+      if (closed) {
+        throw new IllegalStateException("this program is closed");
       }
-    };
+      steps.forEach(Runnable::run);
+    }
+
+    @Override
+    public long arenaBytes() {
+      return 0;
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
   }
 
   @Override
-  public void synchronize() {}
+  public void synchronize() {
+    checkOpen();
+  }
 
   @Override
-  public void close() {}
+  public void close() {
+    open = false;
+  }
 }

@@ -14,12 +14,9 @@ final class ReferenceKernels {
   }
 
   private static void store(
-      ReferenceTensor out, int index, double sum, float[] bias, int channel, Epilogue epilogue) {
-    double v = bias == null ? sum : sum + bias[channel];
-    if (epilogue.residual() != null) {
-      v += ((ReferenceTensor) epilogue.residual()).get(index);
-    }
-    out.set(index, ReferenceOps.apply(epilogue.activation(), v));
+      ReferenceTensor out, int index, double sum, ReferenceTensor residual, Activation activation) {
+    double v = residual == null ? sum : sum + residual.get(index);
+    out.set(index, ReferenceOps.apply(activation, v));
   }
 
   static void conv2d(
@@ -28,7 +25,8 @@ final class ReferenceKernels {
       HostTensor bias,
       int stride,
       int padding,
-      Epilogue epilogue,
+      ReferenceTensor residual,
+      Activation activation,
       ReferenceTensor out) {
     int height = x.shape().dim(1);
     int width = x.shape().dim(2);
@@ -43,7 +41,7 @@ final class ReferenceKernels {
       for (int oy = 0; oy < o.dim(1); oy++) {
         for (int ox = 0; ox < o.dim(2); ox++) {
           for (int oc = 0; oc < o.dim(3); oc++) {
-            double sum = 0;
+            double sum = b == null ? 0 : b[oc];
             for (int ky = 0; ky < kh; ky++) {
               int iy = oy * stride - padding + ky;
               for (int kx = 0; kx < kw; kx++) {
@@ -58,7 +56,7 @@ final class ReferenceKernels {
                 }
               }
             }
-            store(out, index++, sum, b, oc, epilogue);
+            store(out, index++, sum, residual, activation);
           }
         }
       }
@@ -69,7 +67,8 @@ final class ReferenceKernels {
       ReferenceTensor x,
       HostTensor weight,
       HostTensor bias,
-      Epilogue epilogue,
+      ReferenceTensor residual,
+      Activation activation,
       ReferenceTensor out) {
     int in = weight.shape().dim(1);
     int channels = weight.shape().dim(0);
@@ -78,11 +77,11 @@ final class ReferenceKernels {
     int index = 0;
     for (int row = 0; row < x.shape().rows(); row++) {
       for (int oc = 0; oc < channels; oc++) {
-        double sum = 0;
+        double sum = b == null ? 0 : b[oc];
         for (int ic = 0; ic < in; ic++) {
           sum += (double) x.get(row * in + ic) * w[oc * in + ic];
         }
-        store(out, index++, sum, b, oc, epilogue);
+        store(out, index++, sum, residual, activation);
       }
     }
   }

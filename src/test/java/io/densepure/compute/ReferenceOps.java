@@ -9,14 +9,23 @@ import org.apache.commons.numbers.gamma.Erf;
  * it. Sums are in float64. The loops are in {@link ReferenceKernels}.
  */
 final class ReferenceOps implements Ops {
+  private final ReferenceDevice device;
   private final List<Runnable> steps;
 
-  ReferenceOps(List<Runnable> steps) {
+  ReferenceOps(ReferenceDevice device, List<Runnable> steps) {
+    this.device = device;
     this.steps = steps;
   }
 
-  private static ReferenceTensor ref(Tensor t) {
-    return (ReferenceTensor) t;
+  /** A tensor of the device or of this program, or null for null. */
+  private ReferenceTensor ref(Tensor t) {
+    return t instanceof ReferenceTensor own && own.owner() == this
+        ? own
+        : t == null ? null : device.own(t);
+  }
+
+  private ReferenceTensor result(DType dtype, Shape shape) {
+    return new ReferenceTensor(dtype, shape, this);
   }
 
   private Tensor step(ReferenceTensor result, Runnable compute) {
@@ -27,7 +36,7 @@ final class ReferenceOps implements Ops {
   /** A result whose element i is {@code f(x[i])}. */
   private Tensor map(Tensor x, DType dtype, DoubleUnaryOperator f) {
     ReferenceTensor in = ref(x);
-    ReferenceTensor out = new ReferenceTensor(dtype, x.shape());
+    ReferenceTensor out = result(dtype, x.shape());
     return step(
         out,
         () -> {
@@ -50,16 +59,24 @@ final class ReferenceOps implements Ops {
   public Tensor conv2d(
       Tensor x, HostTensor weight, HostTensor bias, int stride, int padding, Epilogue epilogue) {
     Shape shape = OpChecks.conv2d(x, weight, bias, stride, padding, epilogue);
-    ReferenceTensor out = new ReferenceTensor(epilogue.resultType(x), shape);
+    ReferenceTensor in = ref(x);
+    ReferenceTensor residual = ref(epilogue.residual());
+    ReferenceTensor out = result(epilogue.resultType(x), shape);
     return step(
-        out, () -> ReferenceKernels.conv2d(ref(x), weight, bias, stride, padding, epilogue, out));
+        out,
+        () ->
+            ReferenceKernels.conv2d(
+                in, weight, bias, stride, padding, residual, epilogue.activation(), out));
   }
 
   @Override
   public Tensor linear(Tensor x, HostTensor weight, HostTensor bias, Epilogue epilogue) {
     Shape shape = OpChecks.linear(x, weight, bias, epilogue);
-    ReferenceTensor out = new ReferenceTensor(epilogue.resultType(x), shape);
-    return step(out, () -> ReferenceKernels.linear(ref(x), weight, bias, epilogue, out));
+    ReferenceTensor in = ref(x);
+    ReferenceTensor residual = ref(epilogue.residual());
+    ReferenceTensor out = result(epilogue.resultType(x), shape);
+    return step(
+        out, () -> ReferenceKernels.linear(in, weight, bias, residual, epilogue.activation(), out));
   }
 
   @Override
@@ -72,24 +89,26 @@ final class ReferenceOps implements Ops {
       Tensor scaleShift,
       Activation activation) {
     Shape shape = OpChecks.groupNorm(x, weight, bias, groups, eps, scaleShift);
-    ReferenceTensor out = new ReferenceTensor(x.dtype(), shape);
+    ReferenceTensor out = result(x.dtype(), shape);
+    ReferenceTensor in = ref(x);
+    ReferenceTensor modulation = ref(scaleShift);
     return step(
         out,
         () ->
-            ReferenceKernels.groupNorm(
-                ref(x), weight, bias, groups, eps, (ReferenceTensor) scaleShift, activation, out));
+            ReferenceKernels.groupNorm(in, weight, bias, groups, eps, modulation, activation, out));
   }
 
   @Override
   public Tensor attention(Tensor qkv, int heads, QkvLayout layout) {
-    ReferenceTensor out = new ReferenceTensor(qkv.dtype(), OpChecks.attention(qkv, heads));
-    return step(out, () -> ReferenceKernels.attention(ref(qkv), heads, layout, out));
+    ReferenceTensor out = result(qkv.dtype(), OpChecks.attention(qkv, heads));
+    ReferenceTensor in = ref(qkv);
+    return step(out, () -> ReferenceKernels.attention(in, heads, layout, out));
   }
 
   @Override
   public Tensor channelAffine(Tensor x, HostTensor scale, HostTensor shift, Activation activation) {
     ReferenceTensor in = ref(x);
-    ReferenceTensor out = new ReferenceTensor(x.dtype(), OpChecks.channelAffine(x, scale, shift));
+    ReferenceTensor out = result(x.dtype(), OpChecks.channelAffine(x, scale, shift));
     int channels = x.shape().dim(-1);
     return step(
         out,
@@ -107,7 +126,7 @@ final class ReferenceOps implements Ops {
   public Tensor addPerImage(Tensor x, Tensor vector) {
     ReferenceTensor in = ref(x);
     ReferenceTensor v = ref(vector);
-    ReferenceTensor out = new ReferenceTensor(x.dtype(), OpChecks.addPerImage(x, vector));
+    ReferenceTensor out = result(x.dtype(), OpChecks.addPerImage(x, vector));
     int channels = x.shape().dim(-1);
     int perImage = in.floats.length / x.shape().dim(0);
     boolean shared = vector.shape().dim(0) == 1;
@@ -131,7 +150,7 @@ final class ReferenceOps implements Ops {
   public Tensor add(Tensor x, Tensor y) {
     ReferenceTensor a = ref(x);
     ReferenceTensor b = ref(y);
-    ReferenceTensor out = new ReferenceTensor(x.dtype(), OpChecks.add(x, y));
+    ReferenceTensor out = result(x.dtype(), OpChecks.add(x, y));
     return step(
         out,
         () -> {
@@ -145,7 +164,7 @@ final class ReferenceOps implements Ops {
   public Tensor combine(float a, Tensor x, float b, Tensor y, float c) {
     ReferenceTensor p = ref(x);
     ReferenceTensor q = ref(y);
-    ReferenceTensor out = new ReferenceTensor(DType.F32, OpChecks.combine(x, b, y));
+    ReferenceTensor out = result(DType.F32, OpChecks.combine(x, b, y));
     return step(
         out,
         () -> {
@@ -161,21 +180,23 @@ final class ReferenceOps implements Ops {
 
   @Override
   public Tensor upsampleNearest2x(Tensor x) {
-    ReferenceTensor out = new ReferenceTensor(x.dtype(), OpChecks.upsampleNearest2x(x));
-    return step(out, () -> ReferenceKernels.upsampleNearest2x(ref(x), out));
+    ReferenceTensor out = result(x.dtype(), OpChecks.upsampleNearest2x(x));
+    ReferenceTensor in = ref(x);
+    return step(out, () -> ReferenceKernels.upsampleNearest2x(in, out));
   }
 
   @Override
   public Tensor avgPool2d(Tensor x, int size, int stride) {
-    ReferenceTensor out = new ReferenceTensor(x.dtype(), OpChecks.avgPool2d(x, size, stride));
-    return step(out, () -> ReferenceKernels.avgPool2d(ref(x), size, stride, out));
+    ReferenceTensor out = result(x.dtype(), OpChecks.avgPool2d(x, size, stride));
+    ReferenceTensor in = ref(x);
+    return step(out, () -> ReferenceKernels.avgPool2d(in, size, stride, out));
   }
 
   @Override
   public Tensor concatChannels(Tensor x, Tensor y) {
     ReferenceTensor a = ref(x);
     ReferenceTensor b = ref(y);
-    ReferenceTensor out = new ReferenceTensor(x.dtype(), OpChecks.concatChannels(x, y));
+    ReferenceTensor out = result(x.dtype(), OpChecks.concatChannels(x, y));
     int ca = x.shape().dim(-1);
     int cb = y.shape().dim(-1);
     return step(
@@ -191,8 +212,7 @@ final class ReferenceOps implements Ops {
   @Override
   public Tensor timestepEmbedding(Tensor timesteps, int dim) {
     ReferenceTensor t = ref(timesteps);
-    ReferenceTensor out =
-        new ReferenceTensor(DType.F32, OpChecks.timestepEmbedding(timesteps, dim));
+    ReferenceTensor out = result(DType.F32, OpChecks.timestepEmbedding(timesteps, dim));
     int half = dim / 2;
     return step(
         out,
@@ -210,13 +230,13 @@ final class ReferenceOps implements Ops {
 
   @Override
   public Tensor embedding(Tensor ids, HostTensor table) {
-    ReferenceTensor out = new ReferenceTensor(DType.F32, OpChecks.embedding(ids, table));
+    ReferenceTensor out = result(DType.F32, OpChecks.embedding(ids, table));
+    int[] id = ref(ids).ints;
     int d = table.shape().dim(1);
     return step(
         out,
         () -> {
           float[] rows = table.toFloats();
-          int[] id = ref(ids).ints;
           for (int n = 0; n < id.length; n++) {
             System.arraycopy(rows, id[n] * d, out.floats, n * d, d);
           }
@@ -225,28 +245,27 @@ final class ReferenceOps implements Ops {
 
   @Override
   public Tensor gaussianNoise(Tensor keys, int height, int width, int channels) {
-    ReferenceTensor out =
-        new ReferenceTensor(DType.F32, OpChecks.gaussianNoise(keys, height, width, channels));
-    return step(out, () -> ReferenceKernels.gaussianNoise(ref(keys), out));
+    ReferenceTensor out = result(DType.F32, OpChecks.gaussianNoise(keys, height, width, channels));
+    ReferenceTensor in = ref(keys);
+    return step(out, () -> ReferenceKernels.gaussianNoise(in, out));
   }
 
   @Override
   public Tensor ddpmStep(
       Tensor x, Tensor modelOutput, Tensor noise, Tensor coefficients, DdpmOutput output) {
     ReferenceTensor out =
-        new ReferenceTensor(
-            DType.F32, OpChecks.ddpmStep(x, modelOutput, noise, coefficients, output));
-    return step(
-        out,
-        () ->
-            ReferenceKernels.ddpmStep(
-                ref(x), ref(modelOutput), ref(noise), ref(coefficients), output, out));
+        result(DType.F32, OpChecks.ddpmStep(x, modelOutput, noise, coefficients, output));
+    ReferenceTensor in = ref(x);
+    ReferenceTensor model = ref(modelOutput);
+    ReferenceTensor z = ref(noise);
+    ReferenceTensor c = ref(coefficients);
+    return step(out, () -> ReferenceKernels.ddpmStep(in, model, z, c, output, out));
   }
 
   @Override
   public Tensor argmax(Tensor logits) {
     ReferenceTensor in = ref(logits);
-    ReferenceTensor out = new ReferenceTensor(DType.I32, OpChecks.argmax(logits));
+    ReferenceTensor out = result(DType.I32, OpChecks.argmax(logits));
     int k = logits.shape().dim(1);
     return step(
         out,
@@ -279,6 +298,11 @@ final class ReferenceOps implements Ops {
   @Override
   public void assign(Tensor persistent, Tensor value) {
     OpChecks.assign(persistent, value);
-    steps.add(() -> ref(persistent).copyFrom(ref(value)));
+    ReferenceTensor target = ref(persistent);
+    ReferenceTensor source = ref(value);
+    if (target.owner() != device) {
+      throw new IllegalArgumentException("assign: not a persistent tensor");
+    }
+    steps.add(() -> target.copyFrom(source));
   }
 }

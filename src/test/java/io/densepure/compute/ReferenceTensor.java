@@ -1,32 +1,36 @@
 package io.densepure.compute;
 
-import java.util.Arrays;
-
 /** Floats (rounded to the dtype whenever one is stored) or ints in a Java array. */
 final class ReferenceTensor implements Tensor {
   final float[] floats;
   final int[] ints;
   private final DType dtype;
   private final Shape shape;
+  private final Object owner;
 
-  ReferenceTensor(DType dtype, Shape shape) {
+  /**
+   * @param owner the device of a persistent tensor, the operations of an intermediate one
+   */
+  ReferenceTensor(DType dtype, Shape shape, Object owner) {
     this(
         dtype,
         shape,
+        owner,
         dtype == DType.I32 ? null : new float[Math.toIntExact(shape.elements())],
         dtype == DType.I32 ? new int[Math.toIntExact(shape.elements())] : null);
   }
 
-  private ReferenceTensor(DType dtype, Shape shape, float[] floats, int[] ints) {
+  private ReferenceTensor(DType dtype, Shape shape, Object owner, float[] floats, int[] ints) {
     this.dtype = dtype;
     this.shape = shape;
+    this.owner = owner;
     this.floats = floats;
     this.ints = ints;
   }
 
   /** The same array under another shape. */
   ReferenceTensor view(Shape other) {
-    return new ReferenceTensor(dtype, other, floats, ints);
+    return new ReferenceTensor(dtype, other, owner, floats, ints);
   }
 
   float get(int index) {
@@ -55,13 +59,13 @@ final class ReferenceTensor implements Tensor {
     }
   }
 
-  /** Makes every element one that no correct program reads. */
-  void poison() {
-    if (ints != null) {
-      Arrays.fill(ints, Integer.MIN_VALUE);
-    } else {
-      Arrays.fill(floats, Float.NaN);
-    }
+  Object owner() {
+    return owner;
+  }
+
+  /** The array, which views share. */
+  Object storage() {
+    return ints == null ? floats : ints;
   }
 
   @Override

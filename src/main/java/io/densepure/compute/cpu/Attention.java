@@ -13,6 +13,7 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.softmax_forward;
 
 /**
@@ -44,6 +45,10 @@ record Attention(CpuTensor qkv, int heads, QkvLayout layout, CpuTensor out) {
     long headStride = layout == QkvLayout.HEADS_FIRST ? 3L * size : size;
     long partStride = layout == QkvLayout.HEADS_FIRST ? size : channels;
     long imageStride = 3L * tokens * channels;
+    if (tokens == 1) {
+      copyValues(builder, images, size, headStride, 2 * partStride);
+      return;
+    }
     long[] rows = {perCall, heads, tokens, size};
     memory.desc q = strided(rows, imageStride, headStride, 3L * channels, 1);
     memory.desc kTransposed =
@@ -99,6 +104,21 @@ record Attention(CpuTensor qkv, int heads, QkvLayout layout, CpuTensor out) {
           .with(DNNL_ARG_WEIGHTS, q, qkv.storage(), from + 2 * partStride * element)
           .with(DNNL_ARG_DST, result, out.storage(), to);
     }
+  }
+
+  /** A single token attends to itself alone. oneDNN 3.13 gets these products of depth 1 wrong. */
+  private void copyValues(
+      StepBuilder builder, int images, int size, long headStride, long valueOffset) {
+    long[] vectors = {images, heads, size};
+    memory.desc v = strided(vectors, qkv.channels(), headStride, 1);
+    memory.desc result = strided(vectors, out.channels(), size, 1);
+    builder
+        .primitive(
+            "",
+            new reorder.primitive_desc(
+                builder.engine(), v, builder.engine(), result, OneDnn.attributes(), false))
+        .with(DNNL_ARG_SRC, v, qkv.storage(), valueOffset * out.dtype().bytes())
+        .with(DNNL_ARG_DST, result, out);
   }
 
   /** The largest divisor of {@code images} whose scores fit the budget, at least 1. */

@@ -1,0 +1,160 @@
+package io.densepure.compute;
+
+import io.densepure.compute.OpCase.Precision;
+import java.util.List;
+
+/** Cases of {@link Ops#conv2d}. */
+final class ConvCases {
+  private final int n;
+  private final int h;
+  private final int w;
+  private final int in;
+  private final int out;
+  private int kh = 1;
+  private int kw = 1;
+  private int stride = 1;
+  private int padding;
+  private boolean bias = true;
+  private boolean residual;
+  private Activation activation = Activation.NONE;
+  private DType outType;
+
+  private ConvCases(int n, int h, int w, int in, int out) {
+    this.n = n;
+    this.h = h;
+    this.w = w;
+    this.in = in;
+    this.out = out;
+  }
+
+  static void addTo(List<OpCase> cases) {
+    // Kernels, strides, paddings; sides that are odd, unequal, or leave a remainder.
+    cases.add(conv(2, 7, 5, 16, 32).build());
+    cases.add(conv(2, 7, 5, 16, 32).stride(2).build());
+    cases.add(conv(1, 4, 4, 8, 8).padding(1).build());
+    cases.add(conv(2, 8, 8, 32, 32).kernel(3, 3).padding(1).build());
+    cases.add(conv(1, 9, 6, 16, 48).kernel(3, 3).build());
+    cases.add(conv(2, 8, 8, 16, 16).kernel(3, 3).padding(1).stride(2).build());
+    cases.add(conv(2, 9, 7, 16, 16).kernel(3, 3).padding(1).stride(2).build());
+    cases.add(conv(1, 11, 10, 8, 8).kernel(3, 3).padding(2).stride(3).build());
+    cases.add(conv(2, 17, 15, 3, 16).kernel(7, 7).padding(3).stride(2).build());
+    cases.add(conv(1, 8, 8, 16, 16).kernel(5, 5).padding(2).build());
+    cases.add(conv(1, 8, 8, 16, 16).kernel(2, 2).stride(2).build());
+    cases.add(conv(1, 6, 9, 8, 8).kernel(1, 3).padding(1).build());
+    cases.add(conv(3, 4, 4, 16, 24).kernel(4, 4).build());
+    cases.add(conv(1, 1, 1, 32, 32).kernel(3, 3).padding(1).build());
+    // Channels that fill no vector.
+    cases.add(conv(2, 6, 6, 3, 64).kernel(3, 3).padding(1).build());
+    cases.add(conv(2, 6, 6, 64, 6).kernel(3, 3).padding(1).as(DType.F32).build());
+    cases.add(conv(2, 6, 6, 1, 1).kernel(3, 3).padding(1).build());
+    cases.add(conv(2, 5, 7, 37, 19).kernel(3, 3).padding(1).build());
+    cases.add(conv(2, 5, 7, 37, 19).build());
+    cases.add(conv(1, 5, 5, 160, 130).kernel(3, 3).padding(1).build());
+    // Epilogues.
+    for (Activation activation : Activation.values()) {
+      cases.add(conv(2, 6, 5, 16, 32).kernel(3, 3).padding(1).residual().then(activation).build());
+      cases.add(conv(2, 6, 5, 16, 32).residual().then(activation).build());
+    }
+    cases.add(conv(2, 5, 7, 5, 7).kernel(3, 3).padding(1).residual().then(Activation.RELU).build());
+    cases.add(conv(2, 6, 5, 16, 32).kernel(3, 3).padding(1).then(Activation.RELU).build());
+    cases.add(conv(2, 6, 5, 16, 32).kernel(3, 3).padding(1).noBias().build());
+    cases.add(
+        conv(2, 6, 5, 16, 32)
+            .kernel(3, 3)
+            .padding(1)
+            .noBias()
+            .residual()
+            .then(Activation.SILU)
+            .as(DType.F32)
+            .build());
+    cases.add(residualIsInput());
+  }
+
+  /** A residual that the convolution still reads while it writes: it must not be overwritten. */
+  private static OpCase residualIsInput() {
+    OpCase.Builder builder = OpCase.of("conv2d", "3×3 p1 [2, 6, 6, 16] → 16 +its own input");
+    builder.activations(2, 6, 6, 16).precision(Precision.sum(9 * 16));
+    HostTensor weight = builder.weight(0, 1.0 / 12, 16, 16, 3, 3);
+    return builder
+        .flops(2L * 2 * 36 * 16 * 16 * 9)
+        .build((ops, x) -> ops.conv2d(x.get(0), weight, null, 1, 1, Epilogue.residual(x.get(0))));
+  }
+
+  static ConvCases conv(int n, int h, int w, int in, int out) {
+    return new ConvCases(n, h, w, in, out);
+  }
+
+  ConvCases kernel(int height, int width) {
+    kh = height;
+    kw = width;
+    return this;
+  }
+
+  ConvCases stride(int s) {
+    stride = s;
+    return this;
+  }
+
+  ConvCases padding(int p) {
+    padding = p;
+    return this;
+  }
+
+  ConvCases noBias() {
+    bias = false;
+    return this;
+  }
+
+  ConvCases residual() {
+    residual = true;
+    return this;
+  }
+
+  ConvCases then(Activation a) {
+    activation = a;
+    return this;
+  }
+
+  ConvCases as(DType dtype) {
+    outType = dtype;
+    return this;
+  }
+
+  OpCase build() {
+    int oh = (h + 2 * padding - kh) / stride + 1;
+    int ow = (w + 2 * padding - kw) / stride + 1;
+    OpCase.Builder builder = OpCase.of("conv2d", variant());
+    builder.activations(n, h, w, in);
+    if (residual && outType == null) {
+      builder.activations(n, oh, ow, out);
+    } else if (residual) {
+      builder.floats(n, oh, ow, out);
+    }
+    HostTensor weight = builder.weight(0, 1 / Math.sqrt(in * kh * kw), out, in, kh, kw);
+    HostTensor offset = bias ? builder.weight(0, 1, out) : null;
+    return builder
+        .precision(Precision.sum((long) in * kh * kw))
+        .flops(2L * n * oh * ow * out * in * kh * kw)
+        .build(
+            (ops, x) -> {
+              Tensor added = residual ? x.get(1) : null;
+              Epilogue epilogue = new Epilogue(activation, added, outType);
+              return ops.conv2d(x.get(0), weight, offset, stride, padding, epilogue);
+            });
+  }
+
+  private String variant() {
+    return "%d×%d%s%s %s → %d%s%s%s%s"
+        .formatted(
+            kh,
+            kw,
+            stride == 1 ? "" : " s" + stride,
+            padding == 0 ? "" : " p" + padding,
+            Shape.of(n, h, w, in),
+            out,
+            bias ? "" : " no bias",
+            residual ? " +residual" : "",
+            activation == Activation.NONE ? "" : " " + activation.name().toLowerCase(),
+            outType == null ? "" : " as " + outType.label());
+  }
+}

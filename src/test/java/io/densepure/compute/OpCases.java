@@ -1,0 +1,53 @@
+package io.densepure.compute;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** All cases: every operation of {@link Ops} with every option. */
+public final class OpCases {
+  private OpCases() {}
+
+  /** Small shapes with every option and edge, for tests. */
+  public static List<OpCase> all() {
+    List<OpCase> cases = new ArrayList<>();
+    ConvCases.addTo(cases);
+    LinearCases.addTo(cases);
+    NormCases.addTo(cases);
+    AttentionCases.addTo(cases);
+    PointwiseCases.addTo(cases);
+    ResamplingCases.addTo(cases);
+    SamplerCases.addTo(cases);
+    return List.copyOf(cases);
+  }
+
+  /**
+   * The operations in which the paper's CIFAR-10 network spends its time, at its shapes, for
+   * benchmarks.
+   */
+  public static List<OpCase> cifar10UNet(int batch) {
+    List<OpCase> cases = new ArrayList<>();
+    int[][] levels = {{32, 128}, {16, 256}, {8, 256}, {4, 256}};
+    for (int[] level : levels) {
+      int size = level[0];
+      int channels = level[1];
+      cases.add(
+          ConvCases.conv(batch, size, size, channels, channels)
+              .kernel(3, 3)
+              .padding(1)
+              .residual()
+              .build());
+      cases.add(NormCases.image(batch, size, channels, Activation.SILU));
+    }
+    cases.add(ConvCases.conv(batch, 32, 32, 3, 128).kernel(3, 3).padding(1).build());
+    cases.add(ConvCases.conv(batch, 32, 32, 256, 128).kernel(3, 3).padding(1).build());
+    cases.add(ConvCases.conv(batch, 16, 16, 512, 256).kernel(3, 3).padding(1).build());
+    cases.add(ConvCases.conv(batch, 16, 16, 512, 256).build());
+    cases.add(ConvCases.conv(batch, 32, 32, 128, 128).kernel(3, 3).padding(1).stride(2).build());
+    cases.add(LinearCases.tokens(batch, 256, 256, 768));
+    cases.add(AttentionCases.attention(batch, 256, 4, 64, QkvLayout.HEADS_FIRST));
+    cases.add(AttentionCases.attention(batch, 64, 4, 64, QkvLayout.HEADS_FIRST));
+    cases.add(ResamplingCases.upsample(batch, 16, 16, 256));
+    cases.add(ResamplingCases.concat(batch, 32, 32, 128, 128));
+    return List.copyOf(cases);
+  }
+}
