@@ -80,6 +80,12 @@ public final class Arguments {
     return out;
   }
 
+  /** Argument {@code index} as the arguments of another call. */
+  @SuppressWarnings("unchecked") // lists of a pickle hold anything
+  public Arguments nested(int index) {
+    return new Arguments(callee, (List<Object>) list(index), budget);
+  }
+
   private String name() {
     return callee.qualified();
   }
