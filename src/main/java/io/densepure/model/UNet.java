@@ -71,6 +71,7 @@ public final class UNet implements DiffusionModel {
   @Override
   public Tensor forward(Ops ops, Tensor x, Tensor timesteps, Tensor labels, DType dtype) {
     config.checkImageSize(x.shape().dim(1), x.shape().dim(2));
+    checkLabels(labels);
     Tensor emb = timeEmbed.forward(ops, timesteps, labels); // [N | 1, 4·modelChannels]
     Deque<Tensor> skips = new ArrayDeque<>();
     Tensor h = ops.cast(x, dtype); // [N, H, W, inChannels]
@@ -84,6 +85,13 @@ public final class UNet implements DiffusionModel {
     }
     h = outNorm.apply(ops, h, Activation.SILU); // [N, H, W, channels(0)]
     return outConv.apply(ops, h, Epilogue.NONE.as(DType.F32)); // [N, H, W, outChannels]
+  }
+
+  private void checkLabels(Tensor labels) {
+    if ((labels == null) != (config.numClasses() == 0)) {
+      throw new IllegalArgumentException(
+          labels == null ? "the network needs labels" : "the network takes no labels");
+    }
   }
 
   /** Down: per level its residual blocks, then, but for the last, a halving of the resolution. */
