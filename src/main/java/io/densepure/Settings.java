@@ -1,8 +1,11 @@
 package io.densepure;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * One section of a configuration file (YAML, JSON) as keys and values, read with types. Every
@@ -23,6 +26,59 @@ public final class Settings {
   /** The file these come from, for messages. */
   public String source() {
     return source;
+  }
+
+  /** All keys, in the file's order. */
+  public Set<String> keys() {
+    return values.keySet();
+  }
+
+  /**
+   * The mapping under {@code key}; empty if the key is absent or null.
+   *
+   * @throws InputException if it is something else
+   */
+  public Settings section(String key) {
+    Object v = values.get(key);
+    if (v == null) {
+      return new Settings(source, Map.of());
+    }
+    if (!(v instanceof Map<?, ?> map)) {
+      throw wrong(key, "a mapping of keys to values");
+    }
+    Map<String, Object> section = new LinkedHashMap<>();
+    map.forEach((k, value) -> section.put(String.valueOf(k), value));
+    return new Settings(source, section);
+  }
+
+  /** These settings with one replaced. */
+  public Settings with(String key, Object value) {
+    Map<String, Object> changed = new LinkedHashMap<>(values);
+    changed.put(key, value);
+    return new Settings(source, changed);
+  }
+
+  /** These settings, where {@code overrides} has no other value; messages name its file. */
+  public Settings with(Settings overrides) {
+    Map<String, Object> merged = new LinkedHashMap<>(values);
+    merged.putAll(overrides.values);
+    return new Settings(overrides.source, merged);
+  }
+
+  /**
+   * Refuses misspelt keys.
+   *
+   * @param section what these settings are called in the file, for the message
+   * @throws InputException naming the first key that is not among {@code known}, and those that are
+   */
+  public void requireKnown(String section, Set<String> known) {
+    for (String key : values.keySet()) {
+      if (!known.contains(key)) {
+        throw InputException.of(
+            "%s: unknown key '%s' in %s; known: %s",
+            source, key, section, String.join(", ", new TreeSet<>(known)));
+      }
+    }
   }
 
   /** Whether the key is there with a value other than null. */
@@ -111,6 +167,12 @@ public final class Settings {
     return e.getMessage().startsWith(source + ":")
         ? e
         : InputException.of("%s: %s", source, e.getMessage());
+  }
+
+  /** All keys and values, for journals. */
+  @Override
+  public String toString() {
+    return values.toString();
   }
 
   private InputException wrong(String key, String expected) {

@@ -1,0 +1,133 @@
+package io.densepure.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.densepure.certify.CertifiedImage;
+import io.densepure.compute.Device;
+import io.densepure.pipeline.CertifyRequest;
+import io.densepure.pipeline.CertifyRun;
+import io.densepure.pipeline.Setup;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs certification requests with progress on stderr; Ctrl-C saves what is done. Keeps the results
+ * for the table or the JSON at the end.
+ */
+final class CertifySession {
+  private final Device device;
+  private final Setup setup;
+  private final boolean json;
+  private final PrintStream err = System.err;
+  private final List<ResultTable> tables = new ArrayList<>();
+
+  CertifySession(Device device, Setup setup, boolean json) {
+    this.device = device;
+    this.setup = setup;
+    this.json = json;
+    err.println("Device: " + device.description());
+  }
+
+  /** Results and the pipeline that made them, for pictures. */
+  interface Inspector {
+    void look(CertifyRun run, List<CertifiedImage> results);
+  }
+
+  List<CertifiedImage> run(CertifyRequest request) {
+    return run(request, (run, results) -> {});
+  }
+
+  List<CertifiedImage> run(CertifyRequest request, Inspector inspector) {
+    try (CertifyRun run = CertifyRun.open(device, setup, request, versions(device))) {
+      announce(request, run);
+      Thread onInterrupt = new Thread(() -> interrupted(run, request), "interrupt");
+      Runtime.getRuntime().addShutdownHook(onInterrupt);
+      List<CertifiedImage> results;
+      try (ProgressReporter bar = new ProgressReporter("certify", "lanes", request.lanes())) {
+        Tally tally = new Tally();
+        results = run.run(p -> bar.update(p.lanesDone(), p.lanesTotal(), tally.text()), tally::add);
+      }
+      Runtime.getRuntime().removeShutdownHook(onInterrupt);
+      tables.add(new ResultTable(title(request), request, run.data().classNames(), results));
+      inspector.look(run, results);
+      return results;
+    }
+  }
+
+  private void announce(CertifyRequest r, CertifyRun run) {
+    int before = run.finishedBefore();
+    int steps = run.pipeline().stepsPerLane();
+    err.printf(
+        "%s: %d images of %s, sigma %s, N0 %d, N %d, %d vote%s: %,d lanes%s, %d at a time%n",
+        title(r),
+        r.images().size(),
+        run.data().name(),
+        r.sigma(),
+        r.plan().n0(),
+        r.plan().n(),
+        r.plan().votes(),
+        r.plan().votes() == 1 ? "" : "s",
+        r.lanes(),
+        steps == 0 ? "" : " of %,d denoising step%s".formatted(steps, steps == 1 ? "" : "s"),
+        run.pipeline().batchSize());
+    if (before > 0) {
+      err.printf(
+          "Going on where an earlier run ended: %d images are done (%s)%n", before, r.journal());
+    }
+  }
+
+  private void interrupted(CertifyRun run, CertifyRequest request) {
+    run.stop();
+    err.printf(
+        "%nInterrupted; everything so far is in %s. Give the same command to go on.%n",
+        request.journal());
+  }
+
+  private static String title(CertifyRequest r) {
+    return r.denoising() == null ? "base" : MethodNames.of(r.denoising(), r.plan().votes());
+  }
+
+  static ObjectNode versions(Device device) {
+    ObjectNode versions = JsonNodeFactory.instance.objectNode();
+    return versions
+        .put("densepure", Version.text())
+        .put("java", System.getProperty("java.version"))
+        .put("device", device.description());
+  }
+
+  /** Prints all results on stdout. */
+  void print() {
+    if (json) {
+      ObjectNode all = JsonNodeFactory.instance.objectNode();
+      tables.forEach(t -> all.withArray("runs").add(t.toJson()));
+      System.out.println(all.toPrettyString());
+    } else {
+      tables.forEach(t -> t.print(System.out));
+    }
+  }
+
+  List<ResultTable> tables() {
+    return tables;
+  }
+
+  /** What the progress line says about the images so far. */
+  private static final class Tally {
+    private int images;
+    private int correct;
+
+    synchronized void add(CertifiedImage image) {
+      images++;
+      correct += image.certificate().prediction() == image.label() ? 1 : 0;
+    }
+
+    synchronized String text() {
+      return images
+          + " image"
+          + (images == 1 ? "" : "s")
+          + " done, "
+          + correct
+          + " certified right";
+    }
+  }
+}

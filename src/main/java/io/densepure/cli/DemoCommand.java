@@ -1,0 +1,161 @@
+package io.densepure.cli;
+
+import io.densepure.InputException;
+import io.densepure.certify.SamplingPlan;
+import io.densepure.compute.Device;
+import io.densepure.config.SetupConfig;
+import io.densepure.diffusion.ReverseMode;
+import io.densepure.pipeline.Backends;
+import io.densepure.pipeline.CertifyRequest;
+import io.densepure.pipeline.Setup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code demo}: three ways to certify the same bundled images, side by side. */
+@Command(
+    name = "demo",
+    sortOptions = false,
+    description =
+        "Certify bundled test images three ways, side by side: the bare classifier under"
+            + " smoothing, Carlini et al.'s one-shot denoising, and DensePure.",
+    footer = {
+      "",
+      "Examples:",
+      "  densepure demo",
+      "  densepure demo --images 50 --samples 1000 --votes 10 --steps 10 --sigma 0.25"
+    })
+final class DemoCommand implements Callable<Integer> {
+  private static final String SETUP = "fashion-mnist";
+  private static final double ALPHA = 0.001;
+  private static final long SEED = 0;
+  private static final int MAX_SELECTION = 100;
+
+  @Option(
+      names = "--images",
+      paramLabel = "I",
+      defaultValue = "20",
+      description = "Test images, spread over the test set. Default: 20.")
+  private int images;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Noisy copies of each image. Default: 100.")
+  private int samples;
+
+  @Option(
+      names = "--votes",
+      paramLabel = "K",
+      defaultValue = "5",
+      description = "DensePure's denoisings of each noisy copy. Default: 5.")
+  private int votes;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "B",
+      defaultValue = "3",
+      description = "DensePure's reverse steps. Default: 3.")
+  private int steps;
+
+  @Option(
+      names = "--sigma",
+      paramLabel = "S",
+      defaultValue = "0.5",
+      description = "Standard deviation of the noise, on pixels in [0, 1]. Default: 0.5.")
+  private double sigma;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "demo",
+      description = "Folder for tables, votes and pictures. Default: demo.")
+  private Path out;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Noisy copies computed at once; results do not depend on it.")
+  private int batch;
+
+  @Option(names = "--json", description = "Print the results as one JSON object.")
+  private boolean json;
+
+  @Mixin private ComputeOptions compute;
+
+  @Override
+  public Integer call() throws IOException {
+    if (images < 1) {
+      throw InputException.of("--images must be at least 1, not %d", images);
+    }
+    Setup setup = new Setup(SetupConfig.load(SETUP, null));
+    int size = setup.dataset().size();
+    if (images > size) {
+      throw InputException.of("--images %d: there are %d", images, size);
+    }
+    createFolder();
+    DemoPictures pictures = new DemoPictures(setup.dataset(), sigma);
+    try (Device device = Backends.open(compute.backend, compute.threads())) {
+      CertifySession session = new CertifySession(device, setup, json);
+      List<Integer> ids = IntStream.range(0, images).map(i -> i * (size / images)).boxed().toList();
+      certify(session, ids, "base", null, 1, pictures::base);
+      certify(session, ids, "one-shot", new ReverseMode.OneShot(0), 1, pictures::oneShot);
+      certify(session, ids, "densepure", new ReverseMode.Steps(steps), votes, pictures::densePure);
+      if (json) {
+        session.print();
+      } else {
+        DemoTable.print(System.out, session.tables(), setup.dataset().classNames());
+      }
+      pictures.write(out, session.tables());
+    }
+    if (!json) {
+      System.out.printf(
+          "Tables, votes and journals: %s/  Pictures: %s, %s%n",
+          out, out.resolve(DemoPictures.CURVES), out.resolve(DemoPictures.GRID));
+    }
+    return 0;
+  }
+
+  private void createFolder() {
+    try {
+      Files.createDirectories(out);
+    } catch (IOException e) {
+      throw new InputException("--out " + out + ": cannot be made: " + e.getMessage(), e);
+    }
+  }
+
+  private void certify(
+      CertifySession session,
+      List<Integer> ids,
+      String name,
+      ReverseMode mode,
+      int k,
+      CertifySession.Inspector inspector)
+      throws IOException {
+    CertifyRequest request =
+        new CertifyRequest(
+            null,
+            mode,
+            ids,
+            new SamplingPlan(Math.min(MAX_SELECTION, Math.max(1, samples / 10)), samples, k),
+            sigma,
+            ALPHA,
+            SEED,
+            LongStream.range(0, k).boxed().toList(),
+            batch,
+            compute.dtype(),
+            out.resolve(name + ".tsv"),
+            out.resolve("votes").resolve(name + "-").toString());
+    Files.deleteIfExists(request.journal()); // the demo always starts afresh
+    session.run(request, inspector);
+  }
+}

@@ -1,0 +1,106 @@
+package io.densepure.cli;
+
+import io.densepure.DeviceException;
+import io.densepure.InputException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The root command: parses, dispatches, and turns exceptions into one line and an exit code. */
+@Command(
+    name = "densepure",
+    versionProvider = Version.class,
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    description = "Certified L2 robustness for any image classifier.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      CertifyCommand.class,
+      PredictCommand.class,
+      MergeCommand.class,
+      AccuracyCommand.class,
+    },
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 a check failed, 2 bad input, 3 a device or library failed, 130"
+          + " interrupted (resumable).",
+      "Start with: densepure demo"
+    })
+public final class DensePure implements Runnable {
+  static final int BAD_INPUT = 2;
+  static final int DEVICE_FAILED = 3;
+  private static final int INTERNAL = 70;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--stacktrace",
+      scope = ScopeType.INHERIT,
+      description = "When something fails, print where in the program as well.")
+  private boolean stackTrace;
+
+  public static void main(String[] args) {
+    // JavaCPP warns about library versions that are known to work together; SLF4J discards it.
+    System.setProperty("org.bytedeco.javacpp.logger", "slf4j");
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The configured parser: what {@code main} and the tests run. */
+  public static CommandLine commandLine() {
+    DensePure root = new DensePure();
+    CommandLine cmd = new CommandLine(root);
+    cmd.setUsageHelpAutoWidth(true);
+    cmd.setCaseInsensitiveEnumValuesAllowed(true);
+    cmd.setParameterExceptionHandler(DensePure::badParameter);
+    cmd.setExecutionExceptionHandler((e, c, r) -> root.failed(e, c));
+    return cmd;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "no command given");
+  }
+
+  private static int badParameter(ParameterException e, String[] args) {
+    CommandLine cmd = e.getCommandLine();
+    PrintWriter err = cmd.getErr();
+    err.println("densepure: " + firstLine(e.getMessage()));
+    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("Try '" + cmd.getCommandSpec().qualifiedName() + " --help'.");
+    err.flush();
+    return BAD_INPUT;
+  }
+
+  private int failed(Exception e, CommandLine cmd) {
+    PrintWriter err = cmd.getErr();
+    err.println("densepure: " + message(e));
+    if (stackTrace) {
+      e.printStackTrace(err);
+    }
+    err.flush();
+    if (e instanceof InputException) {
+      return BAD_INPUT;
+    }
+    return e instanceof DeviceException ? DEVICE_FAILED : INTERNAL;
+  }
+
+  private static String message(Exception e) {
+    if (e instanceof InputException || e instanceof DeviceException) {
+      return e.getMessage();
+    }
+    return "internal error: "
+        + e
+        + "; this is a bug in DensePure, please report it with the output of --stacktrace";
+  }
+
+  private static String firstLine(String s) {
+    int end = s.indexOf('\n');
+    return end < 0 ? s : s.substring(0, end).trim();
+  }
+}

@@ -1,0 +1,16 @@
+package io.densepure.cli;
+
+import io.densepure.diffusion.ReverseMode;
+
+/** What ways of denoising are called in tables and plots. */
+final class MethodNames {
+  private MethodNames() {}
+
+  static String of(ReverseMode mode, int votes) {
+    String steps =
+        mode instanceof ReverseMode.OneShot
+            ? "one-shot"
+            : mode instanceof ReverseMode.Steps s ? s.count() + " steps" : "full chain";
+    return votes == 1 ? steps : steps + ", " + votes + " votes";
+  }
+}

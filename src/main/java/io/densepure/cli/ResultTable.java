@@ -1,0 +1,102 @@
+package io.densepure.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.densepure.certify.Certificate;
+import io.densepure.certify.CertifiedAccuracy;
+import io.densepure.certify.CertifiedImage;
+import io.densepure.certify.PythonFormat;
+import io.densepure.certify.ResultRow;
+import io.densepure.pipeline.CertifyRequest;
+import java.io.PrintStream;
+import java.util.List;
+
+/** The results of one run as text or JSON. */
+record ResultTable(
+    String title, CertifyRequest request, List<String> classNames, List<CertifiedImage> results) {
+  private static final int MAX_ROWS = 100;
+  static final double[] RADII = {0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5};
+
+  void print(PrintStream out) {
+    out.println();
+    out.printf("%s (sigma %s, N %d)%n", title, request.sigma(), request.plan().n());
+    out.printf(
+        "%6s  %-12s %-12s %7s  %-7s %s%n", "idx", "label", "predict", "radius", "correct", "time");
+    for (CertifiedImage r : results.subList(0, Math.min(MAX_ROWS, results.size()))) {
+      ResultRow row = r.row();
+      out.printf(
+          "%6d  %-12s %-12s %7s  %-7s %s%n",
+          row.idx(),
+          className(row.label()),
+          className(row.predict()),
+          PythonFormat.radius3(row.radius()),
+          row.correct() ? "yes" : "no",
+          row.time());
+    }
+    if (results.size() > MAX_ROWS) {
+      out.printf("   ... and %d more%n", results.size() - MAX_ROWS);
+    }
+    out.println(summary());
+    out.println("Written to " + request.outfile());
+  }
+
+  private String summary() {
+    CertifiedAccuracy accuracy = accuracy();
+    StringBuilder s = new StringBuilder("Certified accuracy:");
+    for (double r : RADII) {
+      if (r == 0 || r <= maxRadius()) {
+        s.append("  %.1f %% at %s".formatted(100 * accuracy.atRadius(r), r));
+      }
+    }
+    return s.append("  (abstained on %.1f %%)".formatted(100 * accuracy.abstentionRate()))
+        .toString();
+  }
+
+  CertifiedAccuracy accuracy() {
+    return new CertifiedAccuracy(results.stream().map(CertifiedImage::row).toList());
+  }
+
+  /** The largest radius among the results that are right; 0 if there is none. */
+  double maxRadius() {
+    return results.stream()
+        .filter(r -> r.row().correct())
+        .mapToDouble(r -> r.certificate().radius())
+        .max()
+        .orElse(0);
+  }
+
+  private String className(int label) {
+    return label == Certificate.ABSTAIN ? "abstain" : classNames.get(label);
+  }
+
+  ObjectNode toJson() {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("method", title)
+        .put("sigma", request.sigma())
+        .put("alpha", request.alpha())
+        .put("n0", request.plan().n0())
+        .put("n", request.plan().n())
+        .put("votes", request.plan().votes())
+        .put("table", request.outfile().toString())
+        .put("journal", request.journal().toString());
+    for (CertifiedImage r : results) {
+      Certificate c = r.certificate();
+      node.withArray("images")
+          .addObject()
+          .put("idx", r.index())
+          .put("label", r.label())
+          .put("predict", c.prediction())
+          .put("radius", c.radius())
+          .put("pABar", c.pABar())
+          .put("nA", c.nA())
+          .put("correct", c.prediction() == r.label())
+          .put("seconds", r.seconds());
+    }
+    CertifiedAccuracy accuracy = accuracy();
+    for (double r : RADII) {
+      node.withObject("/certified_accuracy").put(String.valueOf(r), accuracy.atRadius(r));
+    }
+    return node.put("abstention_rate", accuracy.abstentionRate())
+        .put("average_certified_radius", accuracy.averageCertifiedRadius());
+  }
+}

@@ -1,0 +1,98 @@
+package io.densepure.cli;
+
+import io.densepure.config.ClassifierConfig;
+import io.densepure.config.DiffusionConfig;
+import io.densepure.config.SetupConfig;
+import io.densepure.pipeline.Setup;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Which images and networks: a configuration file, and flags that change parts of it. */
+final class SetupOptions {
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      defaultValue = "fashion-mnist",
+      description =
+          "YAML file, also looked for in configs/, or a built-in one: fashion-mnist, cifar10."
+              + " Default: fashion-mnist, which needs no files.")
+  private String config;
+
+  @Option(
+      names = "--domain",
+      paramLabel = "NAME",
+      description =
+          "Built-in configuration that fills in what the file leaves out (the original's"
+              + " cifar10.yml leaves out nearly all).")
+  private String domain;
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      description = "File or folder of the images. Default: datasets/NAME, or the bundled ones.")
+  private String data;
+
+  @Option(
+      names = {"--classifier", "--advanced_classifier"},
+      paramLabel = "NAME",
+      description = "One of the configuration's classifiers. Default: its first one.")
+  private String classifier;
+
+  @Option(
+      names = "--classifier-checkpoint",
+      paramLabel = "FILE",
+      description = "Weights of the classifier (.safetensors, .pt, .pth, .t7).")
+  private String classifierCheckpoint;
+
+  @Option(
+      names = "--diffusion_type",
+      paramLabel = "TYPE",
+      description = "ddpm or guided-ddpm. Default: the configuration's.")
+  private String diffusionType;
+
+  @Option(
+      names = "--diffusion-checkpoint",
+      paramLabel = "FILE",
+      description = "Weights of the diffusion model (.safetensors, .pt).")
+  private String diffusionCheckpoint;
+
+  @Option(
+      names = {"--t-total", "--t_total"},
+      paramLabel = "T",
+      description = "Length of the ddpm diffusion process. Default: the configuration's.")
+  private Integer tTotal;
+
+  /** Name of the chosen classifier, or null for the first. */
+  String classifier() {
+    return classifier;
+  }
+
+  Setup load() {
+    SetupConfig c = SetupConfig.load(config, domain);
+    DiffusionConfig diffusion = c.diffusion();
+    if (diffusionType != null) {
+      diffusion = new DiffusionConfig(diffusionType, diffusion.checkpoint(), diffusion.model());
+    }
+    if (diffusionCheckpoint != null) {
+      diffusion = diffusion.withCheckpoint(diffusionCheckpoint);
+    }
+    // As in the original, the length of guided-diffusion's process is not this flag's business.
+    if (tTotal != null && !diffusion.guided()) {
+      diffusion = diffusion.with("diffusion_steps", tTotal);
+    }
+    Map<String, ClassifierConfig> classifiers = new LinkedHashMap<>(c.classifiers());
+    ClassifierConfig chosen = c.classifier(classifier);
+    if (classifierCheckpoint != null) {
+      classifiers.put(chosen.name(), chosen.withCheckpoint(classifierCheckpoint));
+    }
+    return new Setup(
+        new SetupConfig(
+            c.source(),
+            c.directory(),
+            c.datasetName(),
+            data == null ? c.datasetPath() : data,
+            diffusion,
+            classifiers));
+  }
+}

@@ -1,0 +1,61 @@
+package io.densepure.config;
+
+import io.densepure.InputException;
+import io.densepure.Settings;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/**
+ * Reads YAML as plain data: no types are constructed, no key may stand twice, aliases are bounded.
+ */
+final class YamlFile {
+  private static final int MAX_ALIASES = 20;
+  private static final int MAX_CHARS = 1 << 20;
+
+  private YamlFile() {}
+
+  /**
+   * @throws InputException if the file cannot be read, is not YAML, or is not a mapping
+   */
+  static Settings read(Path file) {
+    try {
+      if (Files.size(file) > MAX_CHARS) {
+        throw InputException.of(
+            "%s: larger than a configuration can be (%d bytes)", file, MAX_CHARS);
+      }
+      return parse(file.toString(), Files.readString(file));
+    } catch (CharacterCodingException e) {
+      throw new InputException(file + ": not UTF-8 text", e);
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  static Settings parse(String source, String text) {
+    LoaderOptions options = new LoaderOptions();
+    options.setAllowDuplicateKeys(false);
+    options.setMaxAliasesForCollections(MAX_ALIASES);
+    try {
+      Object root = new Yaml(new SafeConstructor(options)).load(text);
+      if (root != null && !(root instanceof Map)) {
+        throw InputException.of("%s: must be a mapping of keys to values", source);
+      }
+      return new Settings(source, root == null ? Map.of() : Map.of("", root)).section("");
+    } catch (MarkedYAMLException e) {
+      throw new InputException(
+          "%s: not valid YAML: %s (line %d)"
+              .formatted(source, e.getProblem(), e.getProblemMark().getLine() + 1),
+          e);
+    } catch (YAMLException e) {
+      throw new InputException(source + ": not valid YAML: " + e.getMessage(), e);
+    }
+  }
+}

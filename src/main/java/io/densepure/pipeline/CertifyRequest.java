@@ -1,0 +1,64 @@
+package io.densepure.pipeline;
+
+import io.densepure.InputException;
+import io.densepure.certify.SamplingPlan;
+import io.densepure.compute.DType;
+import io.densepure.diffusion.ReverseMode;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One certification run.
+ *
+ * @param classifier the classifier's name in the configuration, or null for its first one
+ * @param denoising how noisy images are denoised; null for the bare classifier under smoothing
+ * @param images indices in the data set, in the order of the results
+ * @param plan N0, N and the number of votes
+ * @param sigma noise on images in [0, 1]
+ * @param alpha probability that a certificate may be wrong
+ * @param seed of the smoothing noise
+ * @param reverseSeeds of the reverse process, one per vote
+ * @param batch lanes computed at once, or 0 to choose; results do not depend on it
+ * @param dtype precision inside the networks
+ * @param outfile the table of results; the journal {@code <outfile>.run.jsonl} is kept beside it
+ * @param votesPrefix what the paths of the vote files begin with, or null for none
+ */
+public record CertifyRequest(
+    String classifier,
+    ReverseMode denoising,
+    List<Integer> images,
+    SamplingPlan plan,
+    double sigma,
+    double alpha,
+    long seed,
+    List<Long> reverseSeeds,
+    int batch,
+    DType dtype,
+    Path outfile,
+    String votesPrefix) {
+  private static final int MAX_BATCH = 1 << 16;
+
+  public CertifyRequest {
+    images = List.copyOf(images);
+    reverseSeeds = List.copyOf(reverseSeeds);
+    if (images.isEmpty()) {
+      throw new InputException("no image is selected; see --ids, --skip and --max");
+    }
+    if (batch < 0 || batch > MAX_BATCH) {
+      throw InputException.of("the batch must be 1 to %d, not %d", MAX_BATCH, batch);
+    }
+    if (reverseSeeds.size() != plan.votes()) {
+      throw new IllegalArgumentException("one reverse seed per vote");
+    }
+  }
+
+  /** The journal that makes the run resumable. */
+  public Path journal() {
+    return outfile.resolveSibling(outfile.getFileName() + ".run.jsonl");
+  }
+
+  /** Lanes of the whole run. */
+  public long lanes() {
+    return (long) plan.lanes() * images.size();
+  }
+}

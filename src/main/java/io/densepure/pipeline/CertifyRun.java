@@ -1,0 +1,174 @@
+package io.densepure.pipeline;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.densepure.certify.CertifiedImage;
+import io.densepure.certify.Certifier;
+import io.densepure.certify.Lane;
+import io.densepure.certify.LaneScheduler;
+import io.densepure.certify.ResultFiles;
+import io.densepure.certify.ResultRecorder;
+import io.densepure.certify.RunHeader;
+import io.densepure.certify.RunJournal;
+import io.densepure.certify.VoteBoard;
+import io.densepure.certify.VoteFiles;
+import io.densepure.certify.VotePolicy;
+import io.densepure.compute.Device;
+import io.densepure.config.ClassifierConfig;
+import io.densepure.data.Dataset;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Certifies images from start to end: loads the networks, runs all lanes, keeps the journal and
+ * writes the results. Opened, then run once.
+ */
+public final class CertifyRun implements AutoCloseable {
+  private final CertifyRequest request;
+  private final Dataset data;
+  private final LanePipeline pipeline;
+  private final LaneScheduler scheduler;
+  private final RunJournal journal;
+
+  private CertifyRun(
+      CertifyRequest request, Dataset data, LanePipeline pipeline, RunJournal journal) {
+    this.request = request;
+    this.data = data;
+    this.pipeline = pipeline;
+    this.journal = journal;
+    this.scheduler = new LaneScheduler(List.of(pipeline), VotePolicy.EXHAUSTIVE);
+  }
+
+  /**
+   * Loads everything that the run needs, and opens its journal.
+   *
+   * @param versions what is noted in the journal about the program
+   * @throws InputException if anything about the request is wrong; nothing has been written then
+   */
+  public static CertifyRun open(
+      Device device, Setup setup, CertifyRequest request, ObjectNode versions) {
+    Dataset data = setup.dataset();
+    setup.checkImages(request.images(), data);
+    new Certifier(request.sigma(), request.alpha()); // checks both before anything is opened
+    LanePipeline pipeline =
+        LanePipeline.of(
+            device,
+            setup,
+            data,
+            new SmoothingNoise(request.sigma(), request.seed(), request.reverseSeeds()),
+            request.classifier(),
+            request.denoising(),
+            request.batch(),
+            request.lanes(),
+            request.dtype());
+    try {
+      RunHeader header =
+          new RunHeader(
+              describe(setup, request, data), request.plan(), pipeline.classes(), versions);
+      return new CertifyRun(request, data, pipeline, RunJournal.open(request.journal(), header));
+    } catch (RuntimeException e) {
+      pipeline.close();
+      throw e;
+    }
+  }
+
+  /** Everything that the labels depend on; a journal refuses a run that differs in any of it. */
+  private static ObjectNode describe(Setup setup, CertifyRequest request, Dataset data) {
+    ObjectNode config = JsonNodeFactory.instance.objectNode();
+    config.put("dataset", data.name());
+    config.put("sigma", request.sigma());
+    config.put("alpha", request.alpha());
+    config.put("seed", request.seed());
+    config.put("dtype", request.dtype().label());
+    ClassifierConfig classifier = setup.config().classifier(request.classifier());
+    config.put("classifier", classifier.name());
+    config.put("classifier_weights", setup.fingerprint(classifier.checkpoint()));
+    config.put("mean", classifier.mean().toString());
+    config.put("std", classifier.std().toString());
+    if (request.denoising() != null) {
+      config.put("denoising", request.denoising().toString());
+      config.put("diffusion_weights", setup.fingerprint(setup.config().diffusion().checkpoint()));
+      config.put("diffusion_model", setup.config().diffusion().model().toString());
+      config.put("reverse_seeds", request.reverseSeeds().toString());
+    }
+    return config;
+  }
+
+  /** Images that an earlier, interrupted run of this configuration has finished. */
+  public int finishedBefore() {
+    return journal.finishedBefore().size();
+  }
+
+  public Dataset data() {
+    return data;
+  }
+
+  /** Denoisings of each noisy copy. */
+  public int votes() {
+    return request.plan().votes();
+  }
+
+  public LanePipeline pipeline() {
+    return pipeline;
+  }
+
+  /**
+   * Runs until all images are done or {@link #stop} is called.
+   *
+   * @param progress called after every batch
+   * @param finished called with every image that is done, those of an earlier run included
+   * @return the results, in the order in which they were finished
+   */
+  public List<CertifiedImage> run(
+      Consumer<LaneScheduler.Progress> progress, Consumer<CertifiedImage> finished) {
+    VoteFiles votes = request.votesPrefix() == null ? null : new VoteFiles(request.votesPrefix());
+    try (ResultFiles files = new ResultFiles(request.outfile(), votes, request.reverseSeeds())) {
+      ResultRecorder recorder =
+          new ResultRecorder(
+              journal,
+              request.images(),
+              new Certifier(request.sigma(), request.alpha()),
+              data::label,
+              files);
+      recorder.results().forEach(finished);
+      scheduler.run(recorder.remaining(), journal::board, listener(recorder, progress, finished));
+      return recorder.results();
+    }
+  }
+
+  private static LaneScheduler.Listener listener(
+      ResultRecorder recorder,
+      Consumer<LaneScheduler.Progress> progress,
+      Consumer<CertifiedImage> finished) {
+    return new LaneScheduler.Listener() {
+      @Override
+      public void lanesDone(List<Lane> lanes, int[] labels, double seconds) {
+        recorder.lanesDone(lanes, labels, seconds);
+      }
+
+      @Override
+      public void imageDone(VoteBoard board) {
+        recorder.imageDone(board);
+        List<CertifiedImage> results = recorder.results();
+        finished.accept(results.get(results.size() - 1));
+      }
+
+      @Override
+      public void progress(LaneScheduler.Progress p) {
+        progress.accept(p);
+      }
+    };
+  }
+
+  /** Ends the run after the batch in progress, and saves what has come in; from any thread. */
+  public void stop() {
+    scheduler.stop();
+    journal.save();
+  }
+
+  @Override
+  public void close() {
+    journal.close();
+    pipeline.close();
+  }
+}

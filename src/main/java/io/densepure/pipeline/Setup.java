@@ -1,0 +1,159 @@
+package io.densepure.pipeline;
+
+import io.densepure.InputException;
+import io.densepure.config.ClassifierConfig;
+import io.densepure.config.DiffusionConfig;
+import io.densepure.config.SetupConfig;
+import io.densepure.data.Dataset;
+import io.densepure.data.Datasets;
+import io.densepure.diffusion.DiffusionSettings;
+import io.densepure.diffusion.DiffusionType;
+import io.densepure.diffusion.ReverseMode;
+import io.densepure.diffusion.ReversePlan;
+import io.densepure.model.DiffusionModel;
+import io.densepure.model.ImageClassifier;
+import io.densepure.model.UNet;
+import io.densepure.model.UNetConfig;
+import io.densepure.model.UNetSettings;
+import io.densepure.model.WideResNet;
+import io.densepure.model.WideResNetConfig;
+import io.densepure.weights.WeightStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Makes what a configuration describes: opens data sets and checkpoints, builds the networks and
+ * checks that they fit each other.
+ */
+public final class Setup {
+  private static final int GUIDED_STEPS = 1000;
+  private static final int DDPM_STEPS = 4000;
+
+  private final SetupConfig config;
+
+  public Setup(SetupConfig config) {
+    this.config = config;
+  }
+
+  /** A classifier and how its input is normalised. */
+  public record LoadedClassifier(ImageClassifier network, ClassifierConfig config) {}
+
+  public SetupConfig config() {
+    return config;
+  }
+
+  /**
+   * @throws InputException if the images are missing or broken
+   */
+  public Dataset dataset() {
+    String path = config.datasetPath();
+    return Datasets.open(config.datasetName(), path == null ? null : resolve(Path.of(path)));
+  }
+
+  /**
+   * @throws InputException naming the first index that is not in the data set
+   */
+  void checkImages(List<Integer> images, Dataset data) {
+    for (int image : images) {
+      if (image < 0 || image >= data.size()) {
+        throw InputException.of(
+            "image %d does not exist: %s has images 0 to %d", image, data.name(), data.size() - 1);
+      }
+    }
+  }
+
+  private Path resolve(Path path) {
+    boolean relativeToConfig =
+        !path.isAbsolute()
+            && config.directory() != null
+            && Files.exists(config.directory().resolve(path));
+    return relativeToConfig ? config.directory().resolve(path) : path;
+  }
+
+  /**
+   * Builds the diffusion network from its checkpoint.
+   *
+   * @throws InputException if checkpoint and configuration do not fit; names the first key
+   */
+  public DiffusionModel diffusionModel() {
+    DiffusionConfig d = config.diffusion();
+    UNetSettings.Family family =
+        d.guided() ? UNetSettings.Family.GUIDED : UNetSettings.Family.IMPROVED;
+    UNetConfig network = UNetSettings.fromFlags(d.model(), family);
+    return UNet.load(open(d.checkpoint(), "diffusion checkpoint"), network);
+  }
+
+  /** The reverse process for images with noise {@code sigma}. */
+  public ReversePlan reversePlan(double sigma, ReverseMode mode) {
+    DiffusionConfig d = config.diffusion();
+    DiffusionType type = DiffusionType.of(d.type());
+    DiffusionSettings settings =
+        DiffusionSettings.fromFlags(d.model(), type, d.guided() ? GUIDED_STEPS : DDPM_STEPS);
+    ReversePlan plan = ReversePlan.of(settings, type, sigma, mode);
+    if (!plan.start().inRange()) {
+      throw InputException.of(
+          "sigma %s is outside what the %s schedule of %s covers",
+          sigma, settings.schedule(), config.source());
+    }
+    if (plan.hasDegenerateSteps()) {
+      throw InputException.of(
+          "sigma %s is reached after about %.1f timesteps, too few for the steps asked for; ask for"
+              + " fewer steps",
+          sigma, plan.start().t());
+    }
+    return plan;
+  }
+
+  /**
+   * Builds a classifier from its checkpoint.
+   *
+   * @param choice what the configuration says about it
+   * @param data the images it is to classify
+   * @throws InputException if checkpoint, configuration and images do not fit
+   */
+  public LoadedClassifier classifier(ClassifierConfig choice, Dataset data) {
+    ImageClassifier network = network(choice);
+    int means = choice.mean().size();
+    if (means != 0 && means != data.channels()) {
+      throw InputException.of(
+          "%s: classifier '%s' normalises %d channels, but %s has %d",
+          config.source(), choice.name(), means, data.name(), data.channels());
+    }
+    if (network.classes() != data.classNames().size()) {
+      throw InputException.of(
+          "classifier '%s' (%s) has %d classes, but %s has %d",
+          choice.name(),
+          choice.checkpoint(),
+          network.classes(),
+          data.name(),
+          data.classNames().size());
+    }
+    return new LoadedClassifier(network, choice);
+  }
+
+  private ImageClassifier network(ClassifierConfig choice) {
+    if (choice.network().equals("wide-resnet")) {
+      WeightStore weights = open(choice.checkpoint(), "checkpoint of classifier " + choice.name());
+      return WideResNet.load(weights, WideResNetConfig.detect(weights));
+    }
+    throw InputException.of(
+        "%s: classifier '%s' has network '%s'; this version knows: wide-resnet",
+        config.source(), choice.name(), choice.network());
+  }
+
+  /**
+   * Identifies the weights that {@code checkpoint} names: a digest of their keys, shapes and the
+   * ends of their data, so that a run is not continued with other weights.
+   */
+  public String fingerprint(String checkpoint) {
+    return WeightFingerprint.of(open(checkpoint, "checkpoint"));
+  }
+
+  private WeightStore open(String reference, String purpose) {
+    if (reference == null) {
+      throw InputException.of("%s: no %s is configured", config.source(), purpose);
+    }
+    return ModelFiles.open(reference, config.directory(), purpose);
+  }
+}
