@@ -29,7 +29,7 @@ final class AttentionRunner implements CaseRunner {
       Tensor qkv = run.input(arrays.get("qkv")); // [N, T, 3C]
       for (String name : names) {
         HostTensor golden = channelsLast(arrays.get(name));
-        run.expect(name, name, golden, Precision.of(dtype, c.tolerance(), golden));
+        run.expect(name, name, golden, new Precision(dtype, c.tolerance()));
       }
       run.run(
           ops -> {

@@ -1,43 +1,35 @@
 package io.densepure.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.densepure.compute.Activation;
+import io.densepure.Settings;
 import io.densepure.compute.DType;
 import io.densepure.compute.Device;
-import io.densepure.compute.HostTensor;
 import io.densepure.compute.Ops;
 import io.densepure.compute.Program;
 import io.densepure.compute.Shape;
 import io.densepure.compute.Tensor;
 import io.densepure.model.ImageClassifier;
+import io.densepure.model.InputNormalization;
 import io.densepure.model.WideResNet;
 import io.densepure.model.WideResNetConfig;
 import io.densepure.weights.WeightStore;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The classifier at the end of an end-to-end case, together with what the original's {@code
  * DensePure_Certify} and {@code Certify_Model} do to images before it.
  */
 final class CaseClassifier {
-  private static final double[] CIFAR10_MEAN = {0.4914, 0.4822, 0.4465};
-  private static final double[] CIFAR10_STD = {0.2471, 0.2435, 0.2616};
+  private static final List<Double> CIFAR10_MEAN = List.of(0.4914, 0.4822, 0.4465);
+  private static final List<Double> CIFAR10_STD = List.of(0.2471, 0.2435, 0.2616);
 
   private final ImageClassifier network;
-  private final HostTensor scale; // [C]: 1/std
-  private final HostTensor shift; // [C]: -mean/std
+  private final InputNormalization normalization;
 
-  private CaseClassifier(ImageClassifier network, double[] mean, double[] std) {
+  private CaseClassifier(ImageClassifier network, InputNormalization normalization) {
     this.network = network;
-    Shape channels = Shape.of(mean.length);
-    float[] scales = new float[mean.length];
-    float[] shifts = new float[mean.length];
-    for (int i = 0; i < mean.length; i++) {
-      scales[i] = (float) (1 / std[i]);
-      shifts[i] = (float) (-mean[i] / std[i]);
-    }
-    scale = HostTensor.of("1/std", channels, scales);
-    shift = HostTensor.of("-mean/std", channels, shifts);
+    this.normalization = normalization;
   }
 
   /**
@@ -45,21 +37,22 @@ final class CaseClassifier {
    *     {@code std} if they are not CIFAR-10's
    * @throws UnsupportedCase if there is no such network here
    */
-  static CaseClassifier of(JsonNode config, WeightStore weights) {
+  static CaseClassifier of(GoldenCase c, JsonNode config, WeightStore weights) {
     String kind = config.path("cls").asText();
     if (!kind.contains("Wide_ResNet")) {
       throw new UnsupportedCase("there is no classifier " + kind + " here");
     }
-    double[] mean = config.has("mean") ? PythonNumbers.doubles(config.get("mean")) : CIFAR10_MEAN;
-    double[] std = config.has("std") ? PythonNumbers.doubles(config.get("std")) : CIFAR10_STD;
+    Settings settings = c.settings(config);
+    List<Double> mean = settings.numbers("mean", CIFAR10_MEAN);
+    List<Double> std = settings.numbers("std", CIFAR10_STD);
     WideResNetConfig detected = WideResNetConfig.detect(weights);
     WideResNetConfig stated =
         new WideResNetConfig(
             config.path("depth").asInt(),
             config.path("widen_factor").asInt(),
             config.path("num_classes").asInt(detected.numClasses()),
-            mean.length);
-    return new CaseClassifier(WideResNet.load(weights, stated), mean, std);
+            mean.size());
+    return new CaseClassifier(WideResNet.load(weights, stated), new InputNormalization(mean, std));
   }
 
   /** The bare network on images as they are. */
@@ -69,7 +62,7 @@ final class CaseClassifier {
 
   /** Images in [0, 1], with or without noise: {@code Certify_Model.forward}. */
   Tensor ofPixels(Ops ops, Tensor x, DType dtype) {
-    return network.logits(ops, ops.channelAffine(x, scale, shift, Activation.NONE), dtype);
+    return network.logits(ops, normalization.apply(ops, x), dtype);
   }
 
   /** Purified images in [-1, 1]: the second half of {@code DensePure_Certify.forward}. */

@@ -1,6 +1,7 @@
 package io.densepure.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.densepure.convert.CheckpointReader;
 import io.densepure.weights.Safetensors;
 import io.densepure.weights.WeightStore;
 import java.nio.file.Path;
@@ -31,10 +32,8 @@ final class CaseWeights {
     if (name.endsWith(".recipe.json")) {
       return RecipeWeights.open(file);
     }
-    return name.endsWith(".safetensors") ? Safetensors.open(file) : checkpoint(file);
-  }
-
-  private static WeightStore checkpoint(Path file) {
-    throw new UnsupportedCase("no checkpoint reader yet");
+    return name.endsWith(".safetensors")
+        ? Safetensors.open(file)
+        : CheckpointReader.open(file).stateDict();
   }
 }

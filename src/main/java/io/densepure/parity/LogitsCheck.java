@@ -17,22 +17,16 @@ final class LogitsCheck {
    * @return the class of each row, that of the golden scores where those tie
    */
   static long[] compare(
-      HostTensor golden,
-      Shape shape,
-      float[] logits,
-      Tolerance fp32,
-      DType dtype,
-      Comparison comparison) {
-    Tolerance tolerance = Precision.of(dtype, fp32, golden);
-    comparison.close("logits", golden, shape, logits, tolerance);
+      HostTensor golden, Shape shape, float[] logits, Precision precision, Comparison comparison) {
+    precision.compare(comparison, "logits", golden, shape, logits);
     int classes = shape.dim(1);
     float[] expectedLogits = golden.toFloats();
     long[] expected = CaseClassifier.labels(expectedLogits, classes);
     long[] actual = CaseClassifier.labels(logits, classes);
-    if (dtype != DType.F32 && golden.shape().equals(shape)) {
+    if (precision.dtype() != DType.F32 && golden.shape().equals(shape)) {
       for (int i = 0; i < expected.length; i++) {
         float[] row = Arrays.copyOfRange(expectedLogits, i * classes, (i + 1) * classes);
-        actual[i] = isTie(row, tolerance) ? expected[i] : actual[i];
+        actual[i] = isTie(row, precision.elementwise(golden)) ? expected[i] : actual[i];
       }
     }
     comparison.exact("predictions", expected, actual);

@@ -24,7 +24,7 @@ final class NetworkRun implements AutoCloseable {
   private final List<Tensor> inputs = new ArrayList<>();
   private final Map<String, Wanted> wanted = new LinkedHashMap<>();
 
-  private record Wanted(String row, HostTensor golden, Tolerance tolerance) {}
+  private record Wanted(String row, HostTensor golden, Precision precision) {}
 
   NetworkRun(Device device, Comparison comparison) {
     this.device = device;
@@ -65,8 +65,8 @@ final class NetworkRun implements AutoCloseable {
    * @param row its name in the comparison
    * @param golden what it should be; images channels second
    */
-  void expect(String probe, String row, HostTensor golden, Tolerance tolerance) {
-    wanted.put(probe, new Wanted(row, golden, tolerance));
+  void expect(String probe, String row, HostTensor golden, Precision precision) {
+    wanted.put(probe, new Wanted(row, golden, precision));
   }
 
   /** Records {@code body}, runs it once and compares everything that was asked for. */
@@ -85,12 +85,12 @@ final class NetworkRun implements AutoCloseable {
     }
     float[] values = device.downloadFloats(shown);
     boolean image = shown.shape().rank() == 4;
-    comparison.close(
+    w.precision.compare(
+        comparison,
         w.row,
         w.golden,
         image ? Layout.channelsFirst(shown.shape()) : shown.shape(),
-        image ? Layout.channelsFirst(values, shown.shape()) : values,
-        w.tolerance);
+        image ? Layout.channelsFirst(values, shown.shape()) : values);
   }
 
   @Override

@@ -21,7 +21,13 @@ public final class ParityRunner {
           new ScheduleRunner(),
           new SigmaToTimestepRunner(),
           new TraceRunner(),
-          new EndToEndRunner());
+          new EndToEndRunner(),
+          new CertifyRunner(),
+          new StatsRunner(),
+          new MergeRunner(),
+          new CifarFilesRunner(),
+          new GoodCheckpointsRunner(),
+          new BadCheckpointsRunner());
 
   private final List<CaseRunner> runners;
 

@@ -67,7 +67,7 @@ final class TimestepEmbeddingRunner implements CaseRunner {
     }
     Tensor input = run.input(Shape.of(rows.length), timesteps);
     HostTensor expected = HostTensor.of(row, Shape.of(rows.length, width), some);
-    run.expect(row, row, expected, tolerance);
+    run.expect(row, row, expected, Precision.float32(tolerance));
     return ops -> ops.probe(row, () -> ops.timestepEmbedding(input, width));
   }
 

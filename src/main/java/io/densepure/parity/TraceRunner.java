@@ -46,16 +46,13 @@ final class TraceRunner implements CaseRunner {
     }
     float[] noisy = noisy(c, arrays, comparison);
     Shape shape = arrays.get("clean").shape();
-    Steps steps = new Steps(c, arrays, dtype, comparison);
+    Precision precision = new Precision(dtype, c.tolerance());
+    Steps steps = new Steps(arrays, precision, comparison);
     HostTensor noise = arrays.get("noise");
     float[] out = purifier.purify(noisy, shape, i -> slice(noise, i), steps);
     HostTensor golden = arrays.get("out");
-    comparison.close(
-        "out",
-        golden,
-        purifier.resultShape(shape),
-        out,
-        Precision.of(dtype, c.tolerance(), golden));
+    Shape result = purifier.resultShape(shape);
+    precision.compare(comparison, "out", golden, result, out);
     steps.requireComplete();
   }
 
@@ -110,17 +107,15 @@ final class TraceRunner implements CaseRunner {
 
   /** Compares the steps that were recorded as they come by. */
   private static final class Steps implements ReverseTrace.Observer {
-    private final GoldenCase c;
     private final GoldenArrays arrays;
-    private final DType dtype;
+    private final Precision precision;
     private final Comparison comparison;
     private final long[] recorded;
     private int next;
 
-    Steps(GoldenCase c, GoldenArrays arrays, DType dtype, Comparison comparison) {
-      this.c = c;
+    Steps(GoldenArrays arrays, Precision precision, Comparison comparison) {
       this.arrays = arrays;
-      this.dtype = dtype;
+      this.precision = precision;
       this.comparison = comparison;
       this.recorded = arrays.get("step_index").toLongs();
     }
@@ -143,12 +138,8 @@ final class TraceRunner implements CaseRunner {
       int[] dims = all.shape().toArray();
       Shape shape = Shape.of(Arrays.copyOfRange(dims, 1, dims.length));
       HostTensor golden = HostTensor.of(name, shape, slice(all, next));
-      comparison.close(
-          name + "[" + recorded[next] + "]",
-          golden,
-          shape,
-          Layout.channelsFirst(channelsLast, Layout.channelsLast(shape)),
-          Precision.of(dtype, c.tolerance(), golden));
+      float[] actual = Layout.channelsFirst(channelsLast, Layout.channelsLast(shape));
+      precision.compare(comparison, name + "[" + recorded[next] + "]", golden, shape, actual);
     }
 
     void requireComplete() {

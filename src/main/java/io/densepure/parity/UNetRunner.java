@@ -19,21 +19,20 @@ final class UNetRunner implements CaseRunner {
 
   @Override
   public boolean handles(GoldenCase c) {
-    return c.source().contains("diffusion.unet.UNetModel");
+    return c.config().has("model_channels") || c.config().has("num_channels");
   }
 
   @Override
   public void run(
       GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
-    UNetConfig config =
-        config(c, c.source().startsWith("guided") ? Family.GUIDED : Family.IMPROVED);
+    UNetConfig config = config(c, c.config(), family(c));
     UNet unet = UNet.load(CaseWeights.of(c, comparison), config);
     try (NetworkRun run = new NetworkRun(device, comparison)) {
       Tensor x = run.input(RecipeInput.orRecorded(c, arrays, "x", comparison));
-      Tensor t = run.input(arrays.get("t"));
+      Tensor t = run.input(arrays.get("t")); // [N]
       Tensor y = arrays.has("y") ? run.labels(arrays.get("y")) : null;
       if (arrays.has("temb")) {
-        run.expect("parity.temb", "temb", arrays.get("temb"), c.tolerance());
+        run.expect("parity.temb", "temb", arrays.get("temb"), Precision.float32(c.tolerance()));
       }
       expect(run, "parity.out", "out", arrays.get("out"), c, dtype);
       for (String name : arrays.names(ACTIVATION)) {
@@ -51,14 +50,15 @@ final class UNetRunner implements CaseRunner {
 
   private static void expect(
       NetworkRun run, String probe, String row, HostTensor golden, GoldenCase c, DType dtype) {
-    run.expect(probe, row, golden, Precision.of(dtype, c.tolerance(), golden));
+    run.expect(probe, row, golden, new Precision(dtype, c.tolerance()));
+  }
+
+  private static Family family(GoldenCase c) {
+    boolean guided = c.source().contains("guided") || c.group().contains("guided");
+    return guided ? Family.GUIDED : Family.IMPROVED;
   }
 
   /** From either form: {@code UNetModel}'s arguments, or the flags of {@code create_model}. */
-  static UNetConfig config(GoldenCase c, Family family) {
-    return config(c, c.config(), family);
-  }
-
   static UNetConfig config(GoldenCase c, JsonNode config, Family family) {
     return config.has("model_channels")
         ? UNetSettings.fromConstructor(c.settings(config), family)

@@ -25,14 +25,14 @@ final class WideResNetRunner implements CaseRunner {
       GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
     compare(
         "",
-        CaseClassifier.of(c.config(), CaseWeights.of(c, comparison)),
+        CaseClassifier.of(c, c.config(), CaseWeights.of(c, comparison)),
         c,
         arrays,
         device,
         dtype,
         comparison);
     if (c.has(PICKLED_MODULE)) {
-      CaseClassifier pickled = CaseClassifier.of(c.config(), CaseWeights.of(c, PICKLED_MODULE));
+      CaseClassifier pickled = CaseClassifier.of(c, c.config(), CaseWeights.of(c, PICKLED_MODULE));
       compare("t7: ", pickled, c, arrays, device, dtype, comparison);
     }
   }
@@ -46,13 +46,14 @@ final class WideResNetRunner implements CaseRunner {
       DType dtype,
       Comparison comparison) {
     HostTensor x = arrays.get("x");
+    Precision precision = new Precision(dtype, c.tolerance());
     try (NetworkRun run = new NetworkRun(device, comparison)) {
       Tensor images = run.input(x);
       for (String name : arrays.names("")) {
         if (name.equals("logits") || name.startsWith(ACTIVATION)) {
           HostTensor golden = arrays.get(name);
           String probe = name.startsWith(ACTIVATION) ? name.substring(ACTIVATION.length()) : name;
-          run.expect(probe, prefix + name, golden, Precision.of(dtype, c.tolerance(), golden));
+          run.expect(probe, prefix + name, golden, precision);
         }
       }
       run.run(
@@ -66,8 +67,7 @@ final class WideResNetRunner implements CaseRunner {
       float[] logits =
           classifier.run(device, dtype, classifier::ofPurified, x.toFloats(), x.shape());
       Shape shape = Shape.of(x.shape().dim(0), classifier.classes());
-      Tolerance tolerance = Precision.of(dtype, c.tolerance(), golden);
-      comparison.close(prefix + PREPROCESSED, golden, shape, logits, tolerance);
+      precision.compare(comparison, prefix + PREPROCESSED, golden, shape, logits);
     }
   }
 }

@@ -75,11 +75,29 @@ class ComparisonTest {
   void sixteenBitToleranceFollowsTheSizeOfTheArray() {
     Tolerance fp32 = new Tolerance(1e-4, 1e-4);
     HostTensor golden = HostTensor.of("g", Shape.of(4), 3, -3, 3, Float.NaN);
-    assertEquals(fp32, Precision.of(DType.F32, fp32, golden));
-    Tolerance bf16 = Precision.of(DType.BF16, fp32, golden);
+    assertEquals(fp32, new Precision(DType.F32, fp32).elementwise(golden));
+    Tolerance bf16 = new Precision(DType.BF16, fp32).elementwise(golden);
     assertEquals(3 * bf16.rtol(), bf16.atol(), 1e-12);
-    Tolerance fp16 = Precision.of(DType.F16, fp32, golden);
+    Tolerance fp16 = new Precision(DType.F16, fp32).elementwise(golden);
     assertEquals(8, bf16.rtol() / fp16.rtol(), 1e-12);
+  }
+
+  /** A tenth of r on every value: within 32 roundings of bf16, but not within 8 on the whole. */
+  @Test
+  void sixteenBitErrorsMustBeSmallOnTheWholeToo() {
+    HostTensor golden = HostTensor.of("g", Shape.of(4), 2, -2, 2, -2);
+    Precision bf16 = new Precision(DType.BF16, new Tolerance(1e-4, 1e-4));
+    Comparison one = new Comparison();
+    bf16.compare(one, "x", golden, golden.shape(), new float[] {2.1f, -2, 2, -2});
+    assertTrue(one.rows().stream().allMatch(TensorRow::passed));
+    Comparison all = new Comparison();
+    bf16.compare(all, "x", golden, golden.shape(), new float[] {2.2f, -2.2f, 2.2f, -2.2f});
+    assertTrue(all.rows().get(0).passed());
+    assertFalse(all.rows().get(1).passed());
+    Comparison fp32 = new Comparison();
+    new Precision(DType.F32, new Tolerance(0, 1))
+        .compare(fp32, "x", golden, golden.shape(), new float[] {2.2f, -2.2f, 2.2f, -2.2f});
+    assertEquals(1, fp32.rows().size());
   }
 
   private static TensorRow compare(double[] golden, double[] actual, Tolerance tolerance) {

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The runner must find what is wrong: each test here breaks a case that passes. */
 class ParityRunnerTest {
@@ -40,6 +42,25 @@ class ParityRunnerTest {
       ParityResult result = run(c);
       assertEquals(Status.PASS, result.status(), result.message());
       assertTrue(result.percentOfTolerance() <= 100, ParityTable.line(result));
+    }
+  }
+
+  /** The wider tolerances for 16 bits hold, and float32's would not. */
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"F16", "BF16"})
+  void sixteenBitNetworksHaveTheirOwnTolerance(DType dtype) {
+    GoldenCase c =
+        ParitySuite.load(Path.of("src/test/reference"))
+            .select(List.of(), List.of("gui_num_heads"))
+            .get(0);
+    try (ReferenceDevice device = new ReferenceDevice()) {
+      ParityResult result = new ParityRunner().run(c, device, dtype);
+      assertEquals(Status.PASS, result.status(), result.message());
+      assertEquals(dtype, result.dtype());
+      double fp32 = c.tolerance().allowed(0);
+      assertTrue(result.maxAbsError() > 2 * fp32, ParityTable.line(result));
     }
   }
 
