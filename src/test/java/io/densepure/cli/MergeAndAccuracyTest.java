@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.densepure.certify.ResultRow;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -66,7 +67,9 @@ class MergeAndAccuracyTest {
     List<String> arguments =
         new ArrayList<>(
             List.of("--N0", "10", "--N", "200", "--sigma", "0.5", "--steps", "5", "--votes", "4"));
-    arguments.addAll(List.of("--dir", STATS.resolve("merge_ties").toString()));
+    if (!List.of(more).contains("--dir")) {
+      arguments.addAll(List.of("--dir", STATS.resolve("merge_ties").toString()));
+    }
     arguments.addAll(List.of("--out", temp.resolve("merged.txt").toString()));
     arguments.addAll(List.of(more));
     return arguments;
@@ -116,6 +119,24 @@ class MergeAndAccuracyTest {
     String reversed = Files.readString(temp.resolve("merged.txt"));
     assertEquals(0, run(new MergeCommand(), ties()), () -> error);
     assertTrue(!reversed.equals(Files.readString(temp.resolve("merged.txt"))), reversed);
+  }
+
+  /** As in the original; where that table is missing, the one before it serves. */
+  @Test
+  void labelsComeFromTheLastSeedsTable() throws IOException {
+    String name = "cifar10-densepure-sample_num_10-noise_0.5-5-steps-";
+    String votes = STATS.resolve("merge_ties/exp/cifar10/0.5-").toString();
+    for (int seed = 0; seed < 3; seed++) {
+      String row = "\n1\t" + seed + "\t-1\t0.0\t0\n";
+      Files.writeString(temp.resolve(name + seed), ResultRow.HEADER + row);
+    }
+    for (int seeds : new int[] {1, 2, 3, 4}) {
+      List<String> arguments = ties("--votes_prefix", votes, "--dir", temp.toString(), "--json");
+      arguments.addAll(List.of("--reverse_seeds", "0,1,2,3".substring(0, 2 * seeds - 1)));
+      assertEquals(0, run(new MergeCommand(), arguments), () -> error);
+      JsonNode json = new ObjectMapper().readTree(out.toString());
+      assertEquals(Math.min(seeds - 1, 2), json.at("/images/0/label").asInt());
+    }
   }
 
   @Test

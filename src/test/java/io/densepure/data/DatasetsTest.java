@@ -199,6 +199,8 @@ class DatasetsTest {
     assertCifarRefused(temp, "test_batch");
     Files.write(file, changed(good, "K\3K\7", "K\3NN"));
     assertCifarRefused(temp, "13 labels");
+    Files.write(file, changed(good, "U\2u1", "U\2i1")); // signed pixels
+    assertCifarRefused(temp, "|i1");
     Files.write(file, good);
     assertEquals("truck", Datasets.open("cifar10", temp).classNames().get(9));
     Files.writeString(temp.resolve("batches.meta"), "(dp0\nS'label_names'\np1\n(lp2\nI1\nas.");
