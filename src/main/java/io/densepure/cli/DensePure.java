@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       MergeCommand.class,
       AccuracyCommand.class,
+      ParityCommand.class,
     },
     footer = {
       "",

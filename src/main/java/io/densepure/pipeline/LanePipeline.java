@@ -3,10 +3,8 @@ package io.densepure.pipeline;
 import io.densepure.InputException;
 import io.densepure.certify.Lane;
 import io.densepure.certify.LaneClassifier;
-import io.densepure.compute.Activation;
 import io.densepure.compute.DType;
 import io.densepure.compute.Device;
-import io.densepure.compute.HostTensor;
 import io.densepure.compute.Ops;
 import io.densepure.compute.Program;
 import io.densepure.compute.Shape;
@@ -17,6 +15,7 @@ import io.densepure.diffusion.ReverseMode;
 import io.densepure.diffusion.ReversePlan;
 import io.densepure.diffusion.ReverseProcess;
 import io.densepure.model.DiffusionModel;
+import io.densepure.model.InputNormalization;
 import java.util.Arrays;
 import java.util.List;
 
@@ -162,23 +161,10 @@ public final class LanePipeline implements LaneClassifier {
     ops.assign(labels, ops.argmax(classifier.network().logits(ops, input, dtype)));
   }
 
-  /** (x − mean)/std per channel. */
   private static Tensor normalize(Ops ops, Tensor x, ClassifierConfig config) {
-    int channels = config.mean().size();
-    if (channels == 0) {
-      return x;
-    }
-    float[] scale = new float[channels];
-    float[] shift = new float[channels];
-    for (int c = 0; c < channels; c++) {
-      scale[c] = (float) (1 / config.std().get(c));
-      shift[c] = (float) (-config.mean().get(c) / config.std().get(c));
-    }
-    return ops.channelAffine(
-        x,
-        HostTensor.of("1/std", Shape.of(channels), scale),
-        HostTensor.of("-mean/std", Shape.of(channels), shift),
-        Activation.NONE);
+    return config.mean().isEmpty()
+        ? x
+        : new InputNormalization(config.mean(), config.std()).apply(ops, x);
   }
 
   @Override
