@@ -45,6 +45,7 @@ __device__ __forceinline__ void load_tile(const T* __restrict__ head, const Head
   T zero;
   from_float(0.f, zero);
   if (h.dim % 4 == 0) {
+    #pragma unroll 4
     for (int i = threadIdx.x; i < rows * (D / 4); i += ATTENTION_THREADS) {
       const int r = i / (D / 4);
       const int c = i % (D / 4) * 4;
@@ -56,6 +57,7 @@ __device__ __forceinline__ void load_tile(const T* __restrict__ head, const Head
       *reinterpret_cast<Pack<T>*>(tile + r * (D + 8) + c) = p;
     }
   } else {
+    #pragma unroll 1
     for (int i = threadIdx.x; i < rows * D; i += ATTENTION_THREADS) {
       const int r = i / D;
       const int c = i % D;
@@ -123,6 +125,7 @@ __device__ __forceinline__ void attention_tensor_core(const T* __restrict__ qkv,
 
   // The row that each element of an accumulator belongs to.
   fragment<accumulator, 16, 16, 16, float> row_of;
+  #pragma unroll 1
   for (int i = lane; i < 16 * 16; i += 32) scores[i / 16 * SCORE_LD + i % 16] = static_cast<float>(i / 16);
   __syncwarp();
   load_matrix_sync(row_of, scores, SCORE_LD, mem_row_major);
@@ -131,6 +134,7 @@ __device__ __forceinline__ void attention_tensor_core(const T* __restrict__ qkv,
   for (int k = 0; k < D / 16; k++) fill_fragment(result[k], 0.f);
   float maximum = -INFINITY;
   float sum = 0.f;
+  #pragma unroll 1
   for (int first_key = 0; first_key < h.tokens; first_key += KEYS) {
     __syncthreads();  // the previous tile has been used by all
     load_tile<D>(head, h, 1, first_key, KEYS, keys);
@@ -169,6 +173,7 @@ __device__ __forceinline__ void attention_tensor_core(const T* __restrict__ qkv,
     __syncwarp();
     store_matrix_sync(scores, result[k], SCORE_LD, mem_row_major);
     __syncwarp();
+    #pragma unroll 1
     for (int i = lane; i < 16 * 16; i += 32) {
       const int r = i / 16;
       const int c = k * 16 + i % 16;
@@ -183,7 +188,7 @@ __device__ __forceinline__ void attention_tensor_core(const T* __restrict__ qkv,
 }
 
 #define ATTENTION_TENSOR_CORE_D(name, T, D)                                                                         \
-  extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS)                                                   \
+  extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, D > 64 ? 2 : 4)                                                   \
       attention_##name##_##D(const T* qkv, T* y, int tokens, int dim, int token_stride, int head_stride,            \
                              int part_stride, float scale) {                                                        \
     attention_tensor_core<D, T>(qkv, y, Heads{tokens, dim, token_stride, head_stride, part_stride}, scale);         \
@@ -214,6 +219,7 @@ __device__ __forceinline__ void attention_float(const float* __restrict__ qkv, f
   const float* head = qkv + static_cast<long long>(blockIdx.z) * h.tokens * h.token_stride +
                       static_cast<long long>(blockIdx.y) * h.head_stride;
   const int first_query = blockIdx.x * FLOAT_QUERIES;
+  #pragma unroll 1
   for (int i = threadIdx.x; i < FLOAT_QUERIES * D; i += ATTENTION_THREADS) {
     const int token = first_query + i / D;
     queries[i / D][i % D] = token < h.tokens && i % D < h.dim
@@ -224,8 +230,10 @@ __device__ __forceinline__ void attention_float(const float* __restrict__ qkv, f
   for (int c = 0; c < D / LANES; c++) result[c] = 0.f;
   float maximum = -INFINITY;
   float sum = 0.f;
+  #pragma unroll 1
   for (int first_key = 0; first_key < h.tokens; first_key += KEYS) {
     __syncthreads();
+    #pragma unroll 4
     for (int i = threadIdx.x; i < KEYS * D; i += ATTENTION_THREADS) {
       const int token = first_key + i / D;
       const bool inside = token < h.tokens && i % D < h.dim;
