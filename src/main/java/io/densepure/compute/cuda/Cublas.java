@@ -66,7 +66,8 @@ final class Cublas implements AutoCloseable {
       DType outType) {
     int type = LibraryTypes.cublas(dtype);
     Check.blas(
-        JCublas2.cublasGemmEx(
+        // The name without _new takes the compute type as CUDA 10 numbered it.
+        JCublas2.cublasGemmEx_new(
             handle,
             cublasOperation.CUBLAS_OP_T,
             cublasOperation.CUBLAS_OP_N,
