@@ -1,122 +1,148 @@
 #!/usr/bin/env bash
 # Builds the shims and the kernels with g++ into target/cuda-on-cpu (or $CUDA_ON_CPU_OUT). Only what
 # changed is built again: each output keeps the hash of everything that it was made from.
-#   CUDA_ON_CPU_SANITIZE=1   with AddressSanitizer and UBSan, into target/cuda-on-cpu-sanitize
+#   CUDA_ON_CPU_SANITIZE=1   kernels with AddressSanitizer and UBSan, into target/cuda-on-cpu-sanitize
 #   CUDA_ON_CPU_SOURCES=...  folder of .cu files, instead of src/main/cuda
-#   CUDA_ON_CPU_JARS=a:b     where JCuda's native jars are, instead of Maven's local repository
+#   CUDA_ON_CPU_JARS=a:b     JCuda's native jars, instead of those in Maven's local repository
 set -euo pipefail
+shopt -s nullglob
+trap 'echo "$0: failed at line $LINENO" >&2' ERR
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 sources=${CUDA_ON_CPU_SOURCES:-$root/src/main/cuda}
 sanitize=${CUDA_ON_CPU_SANITIZE:-0}
 out=${CUDA_ON_CPU_OUT:-$root/target/cuda-on-cpu$([ "$sanitize" = 0 ] || echo -sanitize)}
 cxx=${CXX:-g++}
-jobs=$(nproc)
 
 mkdir -p "$out/obj" "$out/kernels"
 exec 9> "$out/.lock"
 flock 9
 
-common="-std=c++17 -O3 -march=native -fPIC -Wall -Wextra -Wno-unknown-pragmas -fno-strict-aliasing"
+common="-std=c++17 -march=native -fPIC -Wall -Wextra -fno-strict-aliasing"
 # Kernels: no contraction that CUDA source does not ask for; __shared__ variables private to each file.
-kernel="$common -ffp-contract=off -fno-math-errno -fvisibility=hidden -fno-gnu-unique -Wno-unused -Wno-attributes"
+kernel="$common -O3 -ffp-contract=off -fno-math-errno -fvisibility=hidden -fno-gnu-unique"
+kernel="$kernel -Wno-unknown-pragmas -Wno-unused -Wno-attributes"
 if [ "$sanitize" != 0 ]; then
   kernel="$kernel -g -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined"
 fi
-# -march=native: objects made on another machine may not run on this one.
+
+# -march=native: what was built on another machine may not run on this one.
 machine=$("$cxx" --version | head -1; "$cxx" -march=native -Q --help=target | sha256sum)
+# hash_of WORDS...: of the words and of standard input.
+hash_of() { { echo "$machine" "$@"; cat; } | sha256sum | cut -c1-32; }
+hash_file() { echo "$out/obj/$(basename "$1").hash"; }
+# Whether OUTPUT ($1) must be made again, given the HASH ($2) of what it is made from.
+stale() { [ ! -e "$1" ] || [ "$(cat "$(hash_file "$1")" 2> /dev/null)" != "$2" ]; }
+headers_under() { find "${@/#/$here/}" -name '*.h' | sort | xargs cat | hash_of; }
 
-# stale OUTPUT HASH: whether OUTPUT must be made; done OUTPUT HASH: that it was.
-stale() { [ ! -e "$1" ] || [ "$(cat "$out/obj/$(basename "$1").hash" 2> /dev/null)" != "$2" ]; }
-made() { echo "$2" > "$out/obj/$(basename "$1").hash"; }
-hash_of() { { echo "$machine" "$@"; cat; } | sha256sum; }
+# Commands that may run side by side; each makes one output, then notes its hash.
+queue=()
+later() { queue+=("{ $3; } && echo $2 > '$(hash_file "$1")'"); }
+run_queue() {
+  [ ${#queue[@]} -eq 0 ] || printf '%s\0' "${queue[@]}" | xargs -0 -P "$(nproc)" -n 1 bash -ec
+  queue=()
+}
 
-# The jars that hold JCuda's JNI libraries.
+# ---- JCuda's JNI libraries: the stubs are made from what they need
+
 native_jars() {
   if [ -n "${CUDA_ON_CPU_JARS:-}" ]; then
     tr ':' '\n' <<< "$CUDA_ON_CPU_JARS"
   else
-    local repository=${MAVEN_REPOSITORY:-$HOME/.m2/repository}
-    ls "$repository"/org/jcuda/*-natives/*/*-linux-x86_64.jar 2> /dev/null
+    printf '%s\n' "${MAVEN_REPOSITORY:-$HOME/.m2/repository}"/org/jcuda/*-natives/*/*-linux-x86_64.jar
   fi
 }
 
-# Unpacks the JNI libraries: the stubs are made from what they need.
 extract_jni() {
-  local jars=$(native_jars || true)
+  local jars hash
+  jars=$(native_jars)
   if [ -z "$jars" ]; then
     (cd "$root" && mvn -q -B dependency:resolve > /dev/null) || true
-    jars=$(native_jars || true)
+    jars=$(native_jars)
   fi
   if [ -z "$jars" ]; then
-    echo "JCuda's native jars were not found; run mvn dependency:resolve, or set CUDA_ON_CPU_JARS" >&2
+    echo "JCuda's native jars were not found: run 'mvn dependency:resolve' or set CUDA_ON_CPU_JARS" >&2
     exit 1
   fi
-  local hash=$(hash_of jni <<< "$jars")
+  hash=$(hash_of jni <<< "$jars")
   stale "$out/jni/lib" "$hash" || return 0
   mkdir -p "$out/jni"
-  while read -r jar; do (cd "$out/jni" && jar xf "$jar"); done <<< "$jars"
-  made "$out/jni/lib" "$hash"
+  while read -r jar; do (cd "$out/jni" && jar xf "$jar" lib); done <<< "$jars"
+  echo "$hash" > "$(hash_file "$out/jni/lib")"
 }
 
-# compile SOURCE OBJECT FLAGS...: one line for the parallel run below, if it is stale.
-headers=$(find "$here" \( -name '*.h' -o -name '*.map' \) | sort | xargs cat | sha256sum)
-queue=()
-enqueue() {
-  local object=$2 hash
-  hash=$(hash_of "$headers" "${*:3}" < "$1")
-  stale "$object" "$hash" || return 0
-  queue+=("$cxx ${*:3} -c '$1' -o '$object' && echo '$hash' > '$out/obj/$(basename "$object").hash'")
+# ---- shims
+
+object_of() { echo "$out/obj/$(basename "$(dirname "$1")")-$(basename "$1" .cpp).o"; }
+objects_of() { for s in "$here/$1"/*.cpp; do object_of "$s"; done; }
+
+# compile_folder FOLDER FLAGS...
+compile_folder() {
+  local source object hash
+  for source in "$here/$1"/*.cpp; do
+    object=$(object_of "$source")
+    hash=$(hash_of "$shim_headers" "${@:2}" < "$source")
+    stale "$object" "$hash" || continue
+    later "$object" "$hash" "$cxx ${*:2} -c '$source' -o '$object'"
+  done
 }
 
-enqueue_kernel() {
-  local file=$1 name library hash
-  name=$(basename "$file" .cu)
-  library=$out/kernels/$name.so
-  hash=$(cat "$file" "$(dirname "$file")"/*.cuh "$here/wrap-kernel.sh" 2> /dev/null | hash_of "$headers" "$kernel")
-  stale "$library" "$hash" || return 0
-  queue+=("'$here/wrap-kernel.sh' '$file' > '$out/obj/$name.cu.cpp' && $cxx $kernel -I '$here/emu/include' \
-    -I '$(dirname "$file")' -include '$here/emu/cuda_emu.h' -shared '$out/obj/$name.cu.cpp' -o '$library.part' \
-    && mv '$library.part' '$library' && echo '$hash' > '$out/obj/$name.so.hash'")
-}
-
-run_queue() {
-  [ ${#queue[@]} -gt 0 ] || return 0
-  printf '%s\0' "${queue[@]}" | xargs -0 -P "$jobs" -I{} bash -c '{ {}
- } || exit 255'
-  queue=()
-}
-
-objects_of() { for s in "$here/$1"/*.cpp; do echo "$out/obj/$(basename "$1")-$(basename "$s" .cpp).o"; done; }
-enqueue_folder() {
-  for s in "$here/$1"/*.cpp; do enqueue "$s" "$out/obj/$(basename "$1")-$(basename "$s" .cpp).o" "${@:2}"; done
-}
-
-# link LIBRARY MAP JNI-NAME PREFIX STATUS -- OBJECTS AND FLAGS
+# link LIBRARY VERSION-MAP JNI-LIBRARY PREFIX STATUS OBJECTS...
+# Always with a version script, or the dynamic loader trips over the versions that JCuda's natives ask for.
 link() {
-  local library=$out/$1 map=$here/shim/versions/$2.map jni prefix=$4 status=$5 hash stubs
-  jni=$(ls "$out/jni/lib/lib$3"-*-linux-x86_64.so)
-  shift 6
-  hash=$(cat "$jni" "$here/stubs.sh" $(tr ' ' '\n' <<< "$*" | grep '\.o$') | hash_of "$*")
+  local library=$out/$1 map=$here/shim/versions/$2 jni stubs hash
+  jni=$(echo "$out/jni/lib/lib$3"-*-linux-x86_64.so)
+  stubs=$out/obj/stubs-$1.s
+  hash=$(cat "$jni" "$map" "$here/stubs.sh" "${@:6}" | hash_of link)
   stale "$library" "$hash" || return 0
-  stubs=$out/obj/stubs-$(basename "$library").s
-  "$here/stubs.sh" "$jni" "$prefix" "$status" > "$stubs"
-  "$cxx" -shared -fPIC "$stubs" "$@" "$out/obj/common-stub.o" -Wl,-soname,"$(basename "$library")" \
-    -Wl,-z,defs -Wl,--version-script="$map" -Wl,-rpath,'$ORIGIN' -lpthread -ldl -o "$library.part"
+  "$here/stubs.sh" "$jni" "$4" "$5" > "$stubs"
+  "$cxx" -shared -fPIC "$stubs" "${@:6}" -Wl,-soname,"$1" -Wl,-z,defs -Wl,--version-script="$map" \
+    -Wl,-rpath,'$ORIGIN' -lpthread -ldl -o "$library.part"
   mv "$library.part" "$library"
-  made "$library" "$hash"
+  echo "$hash" > "$(hash_file "$library")"
 }
 
-extract_jni
-enqueue_folder emu $common
-for folder in shim/common shim/cuda shim/cublas shim/cudnn shim/nvrtc; do enqueue_folder $folder $common; done
-run_queue
-link libcuda.so.1 cuda JCudaDriver cu 801 -- $(objects_of emu) $(objects_of shim/cuda)
-link libcublas.so.12 cublas JCublas2 cublas 15 -- $(objects_of shim/cublas) "$out/obj/common-gemm.o" "$out/obj/common-numbers.o" "$out/libcuda.so.1"
-link libcudnn.so.9 cudnn JCudnn cudnn 3000 -- $(objects_of shim/cudnn) "$out/obj/common-gemm.o" "$out/obj/common-numbers.o" "$out/libcuda.so.1"
-link libnvrtc.so.12 nvrtc JNvrtc nvrtc 11 -- $(objects_of shim/nvrtc) "$out/libcuda.so.1"
-for file in "$sources"/*.cu; do enqueue_kernel "$file"; done
-run_queue
-for library in "$out"/kernels/*.so; do
-  [ -e "$sources/$(basename "$library" .so).cu" ] || rm -f "$library"
-done
+build_shims() {
+  local folder stub numbers driver=$out/libcuda.so.1
+  shim_headers=$(headers_under emu shim)
+  compile_folder emu "$common" -O2
+  for folder in cuda cublas nvrtc; do compile_folder "shim/$folder" "$common" -O2; done
+  for folder in common cudnn; do compile_folder "shim/$folder" "$common" -O3; done
+  run_queue
+  stub=$out/obj/common-stub.o
+  numbers="$out/obj/common-numbers.o $out/obj/common-gemm.o"
+  link libcuda.so.1 cuda.map JCudaDriver cu 801 $(objects_of emu) $(objects_of shim/cuda) "$stub"
+  link libcublas.so.12 cublas.map JCublas2 cublas 15 $(objects_of shim/cublas) $numbers "$stub" "$driver"
+  link libcudnn.so.9 cudnn.map JCudnn cudnn 3000 $(objects_of shim/cudnn) $numbers "$stub" "$driver"
+  link libnvrtc.so.12 nvrtc.map JNvrtc nvrtc 11 $(objects_of shim/nvrtc) "$stub" "$driver"
+}
+
+# ---- kernels: one library per .cu file
+
+build_kernels() {
+  local headers file name library hash
+  headers=$(headers_under emu)
+  for file in "$sources"/*.cu; do
+    name=$(basename "$file" .cu)
+    library=$out/kernels/$name.so
+    hash=$(cat "$file" "$sources"/*.cuh "$here/wrap-kernel.sh" | hash_of "$headers" "$kernel")
+    stale "$library" "$hash" || continue
+    later "$library" "$hash" "'$here/wrap-kernel.sh' '$file' > '$out/obj/$name.cu.cpp' \
+      && $cxx $kernel -I '$here/emu/include' -I '$sources' -include '$here/emu/cuda_emu.h' -shared \
+        '$out/obj/$name.cu.cpp' -o '$library.part' && mv '$library.part' '$library'"
+  done
+  run_queue
+  for library in "$out"/kernels/*.so; do
+    [ -e "$sources/$(basename "$library" .so).cu" ] || rm -f "$library"
+  done
+}
+
+# Nothing changed at all: found out with a handful of processes instead of hundreds.
+everything=$({ find "$here" "$sources" -type f ! -name '*.md' | sort | xargs cat; native_jars; } | hash_of "$kernel")
+if stale "$out/complete" "$everything"; then
+  extract_jni
+  build_shims
+  build_kernels
+  touch "$out/complete"
+  echo "$everything" > "$(hash_file "$out/complete")"
+fi

@@ -61,6 +61,7 @@ class Scheduler {
 
  private:
   void prepare(const BlockJob& job, uint3 index);
+  void numberThreads();
   void carry();
   static void carryEntry();
   void* newCarrier();
@@ -82,7 +83,7 @@ class Scheduler {
 
   const BlockJob* job_ = nullptr;
   FaultReport* fault_ = nullptr;
-  Block block_{};
+  Block block_{{}, {0, 0, 0}, {}, nullptr, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   Warp warps_[kMaxThreads / kWarpSize]{};
   Thread threads_[kMaxThreads]{};
   unsigned warpIndex_ = 0;
@@ -219,11 +220,12 @@ void Scheduler::barrier(int predicate, int line) {
 bool Scheduler::completeWarpOp(unsigned lane) {
   Warp& w = warp();
   unsigned mask = w.mask[lane], group = 0;
+  unsigned needed = mask & lanesOf(warpIndex_) & ~w.done;
+  if ((w.atWarpOp & needed) != needed) return false;
   for (unsigned waiting = w.atWarpOp & mask; waiting; waiting &= waiting - 1) {
     unsigned other = __builtin_ctz(waiting);
     if (w.mask[other] == mask && w.combine[other] == w.combine[lane]) group |= 1u << other;
   }
-  unsigned needed = mask & lanesOf(warpIndex_) & ~w.done;
   if ((group & needed) != needed) return false;
   w.combine[lane](w.offer, group);
   w.atWarpOp &= ~group;
@@ -277,17 +279,28 @@ void Scheduler::describeDeadlock() {
            atBarrier, barrierLine, atWarpOp, warpLine, block_.threads - block_.alive);
 }
 
+void Scheduler::numberThreads() {
+  unsigned i = 0;
+  for (unsigned z = 0; z < block_.dim.z; ++z) {
+    for (unsigned y = 0; y < block_.dim.y; ++y) {
+      for (unsigned x = 0; x < block_.dim.x; ++x, ++i) {
+        threads_[i].index = {x, y, z};
+        threads_[i].linear = i;
+      }
+    }
+  }
+}
+
 void Scheduler::prepare(const BlockJob& job, uint3 index) {
+  const dim3& d = block_.dim;
+  bool sameShape = d.x == job.dim.x && d.y == job.dim.y && d.z == job.dim.z;
   job_ = &job;
   block_ = Block{};
   block_.grid = job.grid;
   block_.dim = job.dim;
   block_.index = index;
   block_.threads = block_.alive = job.dim.x * job.dim.y * job.dim.z;
-  for (unsigned i = 0; i < block_.threads; ++i) {
-    threads_[i].index = {i % job.dim.x, i / job.dim.x % job.dim.y, i / (job.dim.x * job.dim.y)};
-    threads_[i].linear = i;
-  }
+  if (!sameShape) numberThreads();
   for (unsigned w = 0; w * kWarpSize < block_.threads; ++w) {
     Warp& warp = warps_[w];
     warp.fresh = lanesOf(w);

@@ -74,7 +74,7 @@ struct fragment {
     num_elements = rows * columns / 32,
     num_storage_elements = num_elements
   };
-  // Element e of the tile, row by row, is x[e / 32] of lane e % 32.
+  // Each lane holds consecutive elements of the tile, counted row by row.
   storage_element_type x[num_elements];
 };
 
@@ -95,20 +95,14 @@ void checkTile(const T* p, unsigned stride) {
 template <class Fragment, class T>
 void load(Fragment& f, const T* p, unsigned stride, bool rowMajor) {
   checkTile(p, stride);
-  for (unsigned i = 0, e = emu::lane(); i < Fragment::num_elements; ++i, e += 32) {
+  for (unsigned i = 0, e = emu::lane() * Fragment::num_elements; i < Fragment::num_elements; ++i, ++e) {
     unsigned r = e / Fragment::columns, c = e % Fragment::columns;
     f.x[i] = p[rowMajor ? r * stride + c : c * stride + r];
   }
 }
 
 inline void widen(const __half* from, float* to, int n) {
-  int i = 0;
-#ifdef __AVX__
-  for (; i + 8 <= n; i += 8) {
-    _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i))));
-  }
-#endif
-  for (; i < n; ++i) to[i] = from[i];
+  for (int i = 0; i < n; i += 8) emu::eightHalvesToFloats(from + i, to + i);
 }
 inline void widen(const __nv_bfloat16* from, float* to, int n) {
   for (int i = 0; i < n; ++i) to[i] = from[i];
@@ -118,11 +112,9 @@ inline void widen(const float* from, float* to, int n) {
   for (int i = 0; i < n; ++i) to[i] = __uint_as_float(__float_as_uint(from[i]) & ~0x1FFFu);
 }
 
-template <class Fragment>
-void gather(const Fragment* const* lanes, typename Fragment::storage_element_type* tile) {
-  for (int i = 0; i < Fragment::num_elements; ++i) {
-    for (int l = 0; l < 32; ++l) tile[i * 32 + l] = lanes[l]->x[i];
-  }
+template <class T, class Fragment>
+void gather(const Fragment& of, T* tile, int lane) {
+  memcpy(static_cast<void*>(tile + lane * Fragment::num_elements), of.x, sizeof of.x);
 }
 
 template <class A, class B, class C, class D>
@@ -134,27 +126,29 @@ struct Product {
 
   static void combine(void* const* offers, unsigned) {
     constexpr int M = A::rows, K = A::columns, N = B::columns;
-    const A* as[32];
-    const B* bs[32];
-    for (int l = 0; l < 32; ++l) {
-      as[l] = static_cast<Product*>(offers[l])->a;
-      bs[l] = static_cast<Product*>(offers[l])->b;
-    }
     typename A::storage_element_type rawA[M * K];
     typename B::storage_element_type rawB[K * N];
-    gather(as, rawA);
-    gather(bs, rawB);
     float a[M * K], b[K * N], sum[M * N];
+    for (int l = 0; l < 32; ++l) {
+      auto* offer = static_cast<Product*>(offers[l]);
+      gather(*offer->a, rawA, l);
+      gather(*offer->b, rawB, l);
+      for (int i = 0; i < C::num_elements; ++i) sum[l * C::num_elements + i] = offer->c->x[i];
+    }
     widen(rawA, a, M * K);
     widen(rawB, b, K * N);
-    for (int e = 0; e < M * N; ++e) sum[e] = static_cast<Product*>(offers[e % 32])->c->x[e / 32];
     for (int i = 0; i < M; ++i) {
+      float row[N];
+      memcpy(row, sum + i * N, sizeof row);
       for (int k = 0; k < K; ++k) {
-        float x = a[i * K + k];
-        for (int j = 0; j < N; ++j) sum[i * N + j] += x * b[k * N + j];
+        for (int j = 0; j < N; ++j) row[j] += a[i * K + k] * b[k * N + j];
       }
+      memcpy(sum + i * N, row, sizeof row);
     }
-    for (int e = 0; e < M * N; ++e) static_cast<Product*>(offers[e % 32])->d->x[e / 32] = sum[e];
+    for (int l = 0; l < 32; ++l) {
+      auto* offer = static_cast<Product*>(offers[l]);
+      for (int i = 0; i < D::num_elements; ++i) offer->d->x[i] = sum[l * D::num_elements + i];
+    }
     emu_count_flops(2ull * M * N * K);
   }
 };
@@ -175,7 +169,7 @@ template <int M, int N, int K, class T>
 void store_matrix_sync(T* p, const fragment<accumulator, M, N, K, T>& f, unsigned stride, layout_t layout) {
   using Fragment = fragment<accumulator, M, N, K, T>;
   detail::checkTile(p, stride);
-  for (unsigned i = 0, e = emu::lane(); i < Fragment::num_elements; ++i, e += 32) {
+  for (unsigned i = 0, e = emu::lane() * Fragment::num_elements; i < Fragment::num_elements; ++i, ++e) {
     unsigned r = e / N, c = e % N;
     p[layout == mem_row_major ? r * stride + c : c * stride + r] = f.x[i];
   }

@@ -9,11 +9,7 @@ namespace {
 
 void loadHalves(const uint16_t* from, size_t count, float* out) {
   size_t i = 0;
-#ifdef __AVX__
-  for (; i + 8 <= count; i += 8) {
-    _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i))));
-  }
-#endif
+  for (; i + 8 <= count; i += 8) emu::eightHalvesToFloats(from + i, out + i);
   for (; i < count; ++i) out[i] = emu::halfToFloat(from[i]);
 }
 

@@ -2,10 +2,9 @@
 // that names the kernels of the program. They are then the ones that g++ compiled from the same file.
 #include <sys/stat.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <cstring>
 #include <map>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -66,19 +65,28 @@ bool exists(const std::string& path) {
   return stat(path.c_str(), &info) == 0;
 }
 
-// The first #include, direct or through a given header, that the real compiler would not find.
+// The names in #include lines, quoted or in angle brackets.
+std::vector<std::string> includesOf(const std::string& text) {
+  std::vector<std::string> names;
+  for (size_t at = text.find("#include"); at != std::string::npos; at = text.find("#include", at + 1)) {
+    size_t open = text.find_first_of("<\"\n", at);
+    size_t close = open == std::string::npos ? open : text.find_first_of(">\"\n", open + 1);
+    if (close != std::string::npos && text[open] != '\n') names.push_back(text.substr(open + 1, close - open - 1));
+  }
+  return names;
+}
+
+// The first file, included directly or by a given header, that the real compiler would not find.
 std::string missingInclude(const Program& program, const std::string& text, const std::vector<std::string>& folders) {
-  static const std::regex include("#[ \t]*include[ \t]*[<\"]([^>\"]+)[>\"]");
-  for (std::sregex_iterator it(text.begin(), text.end(), include), end; it != end; ++it) {
-    std::string name = (*it)[1];
+  for (const std::string& name : includesOf(text)) {
     auto given = program.headers.find(name);
     if (given != program.headers.end()) {
       std::string deeper = given->second == text ? "" : missingInclude(program, given->second, folders);
       if (!deeper.empty()) return deeper;
       continue;
     }
-    bool found = false;
-    for (const std::string& folder : folders) found |= exists(folder + "/" + name);
+    bool found = std::any_of(folders.begin(), folders.end(),
+                             [&](const std::string& folder) { return exists(folder + "/" + name); });
     if (!found) return name;
   }
   return "";
