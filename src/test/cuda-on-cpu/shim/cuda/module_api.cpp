@@ -27,7 +27,7 @@ CUresult load(Module** out, const void* data) {
   CUresult status = readImage(data, image);
   if (status) return status;
   *out = new Module{std::move(image), {}};
-  handleCreated(*out, "module");
+  contextHandleCreated(*out, "module");
   return CUDA_SUCCESS;
 }
 
@@ -75,11 +75,13 @@ CUresult cuModuleLoadFatBinary(Module** module, const void* image) {
 }
 
 CUresult cuModuleUnload(Module* module) {
-  return call("cuModuleUnload", kContext, [&]() -> CUresult {
+  return call("cuModuleUnload", kInitialized, [&]() -> CUresult {
+    Context* context = currentContext();
+    if (!context) return CUDA_ERROR_INVALID_CONTEXT;
     if (!handleDestroyed(module, "module")) return CUDA_ERROR_INVALID_HANDLE;
-    drain(currentContext());
+    drain(context);
     delete module;
-    return CUDA_SUCCESS;
+    return context->lost;  // a lost context takes its modules along
   });
 }
 

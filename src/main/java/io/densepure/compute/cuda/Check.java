@@ -58,7 +58,6 @@ final class Check {
       case CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION, CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU ->
           "; the driver or the GPU is too old: driver 525 and compute capability 7.5 are needed";
       case CUresult.CUDA_ERROR_DEVICE_UNAVAILABLE,
-          CUresult.CUDA_ERROR_NO_DEVICE,
           CUresult.CUDA_ERROR_ECC_UNCORRECTABLE,
           CUresult.CUDA_ERROR_NVLINK_UNCORRECTABLE,
           CUresult.CUDA_ERROR_ILLEGAL_ADDRESS,

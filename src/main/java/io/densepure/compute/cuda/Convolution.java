@@ -4,7 +4,9 @@ import io.densepure.DeviceException;
 import io.densepure.compute.Activation;
 import io.densepure.compute.DType;
 import io.densepure.compute.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
@@ -47,6 +49,10 @@ final class Convolution implements AutoCloseable {
   private final cudnnTensorDescriptor bias = new cudnnTensorDescriptor();
   private final cudnnFilterDescriptor filter = new cudnnFilterDescriptor();
   private final cudnnConvolutionDescriptor convolution = new cudnnConvolutionDescriptor();
+
+  /** How to destroy what has been created. */
+  private final List<Runnable> created = new ArrayList<>();
+
   private final int algorithm;
   private final long workspaceBytes;
   private boolean fusing;
@@ -77,11 +83,21 @@ final class Convolution implements AutoCloseable {
   }
 
   private void create() {
-    check(JCudnn.cudnnCreateTensorDescriptor(x));
-    check(JCudnn.cudnnCreateTensorDescriptor(y));
-    check(JCudnn.cudnnCreateTensorDescriptor(bias));
-    check(JCudnn.cudnnCreateFilterDescriptor(filter));
-    check(JCudnn.cudnnCreateConvolutionDescriptor(convolution));
+    create(JCudnn.cudnnCreateTensorDescriptor(x), () -> JCudnn.cudnnDestroyTensorDescriptor(x));
+    create(JCudnn.cudnnCreateTensorDescriptor(y), () -> JCudnn.cudnnDestroyTensorDescriptor(y));
+    create(
+        JCudnn.cudnnCreateTensorDescriptor(bias), () -> JCudnn.cudnnDestroyTensorDescriptor(bias));
+    create(
+        JCudnn.cudnnCreateFilterDescriptor(filter),
+        () -> JCudnn.cudnnDestroyFilterDescriptor(filter));
+    create(
+        JCudnn.cudnnCreateConvolutionDescriptor(convolution),
+        () -> JCudnn.cudnnDestroyConvolutionDescriptor(convolution));
+  }
+
+  private void create(int status, Runnable destroy) {
+    check(status);
+    created.add(destroy);
   }
 
   private void describe(boolean allowTf32) {
@@ -153,7 +169,11 @@ final class Convolution implements AutoCloseable {
     int status =
         JCudnn.cudnnGetConvolutionForwardWorkspaceSize(
             handle, x, filter, convolution, y, algorithm, bytes);
-    return status == cudnnStatus.CUDNN_STATUS_SUCCESS ? bytes[0] : -1;
+    if (Check.dnnUnsupported(status)) {
+      return -1;
+    }
+    check(status);
+    return bytes[0];
   }
 
   /** Bytes of scratch memory for either way of running. */
@@ -239,10 +259,7 @@ final class Convolution implements AutoCloseable {
   /** Best effort, as the device may be lost. */
   @Override
   public void close() {
-    JCudnn.cudnnDestroyTensorDescriptor(x);
-    JCudnn.cudnnDestroyTensorDescriptor(y);
-    JCudnn.cudnnDestroyTensorDescriptor(bias);
-    JCudnn.cudnnDestroyFilterDescriptor(filter);
-    JCudnn.cudnnDestroyConvolutionDescriptor(convolution);
+    created.forEach(Runnable::run);
+    created.clear();
   }
 }

@@ -4,6 +4,7 @@ import io.densepure.DeviceException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcudnn.JCudnn;
 
@@ -93,7 +94,11 @@ public final class CudaRuntime {
     if (cudnn / 10_000 != CUDNN_MAJOR) {
       return missing("cuDNN reports version " + cudnn + ", but 9 is needed");
     }
-    Check.driver(JCudaDriver.cuInit(0), "starting the NVIDIA driver");
+    int started = JCudaDriver.cuInit(0);
+    if (started == CUresult.CUDA_ERROR_NO_DEVICE) {
+      return missing("the driver is installed but sees no GPU");
+    }
+    Check.driver(started, "starting the NVIDIA driver");
     if (countDevices() == 0) {
       return missing("the driver is installed but sees no GPU");
     }

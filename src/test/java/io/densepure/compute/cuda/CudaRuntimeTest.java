@@ -4,11 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.densepure.DeviceException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,19 +33,11 @@ class CudaRuntimeTest {
     }
   }
 
-  private List<String> run(String libraries) throws IOException, InterruptedException {
-    Path output = folder.resolve("output");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-D" + NativeLibraries.FOLDERS_PROPERTY + "=" + libraries,
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName());
-    builder.environment().remove("LD_LIBRARY_PATH");
-    Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the process does not end");
-    return Files.readAllLines(output);
+  private static List<String> run(String libraries) {
+    ChildJvm child = ChildJvm.run(Main.class, libraries, Map.of());
+    assertEquals(0, child.exit(), child.errors());
+    assertEquals("", child.errors());
+    return child.output();
   }
 
   @Test
