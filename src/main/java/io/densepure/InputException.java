@@ -38,6 +38,6 @@ public final class InputException extends RuntimeException {
         out.append(c);
       }
     }
-    return out.append(shown < untrusted.length() ? "…'" : "'").toString();
+    return out.append(shown < untrusted.length() ? "...'" : "'").toString();
   }
 }

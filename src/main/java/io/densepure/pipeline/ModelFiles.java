@@ -51,9 +51,11 @@ public final class ModelFiles {
       return Safetensors.open(extract(reference.substring(BUNDLED.length())));
     }
     Path file = find(reference, directory, purpose);
-    return file.toString().endsWith(".safetensors")
-        ? Safetensors.open(file)
-        : CheckpointReader.open(file).stateDict().renamed(KeyPrefix.STRIP);
+    WeightStore store =
+        file.toString().endsWith(".safetensors")
+            ? Safetensors.open(file)
+            : CheckpointReader.open(file).stateDict();
+    return KeyPrefix.STRIP.rename(store);
   }
 
   private static Path find(String reference, Path directory, String purpose) {

@@ -3,6 +3,7 @@ package io.densepure.convert;
 import io.densepure.InputException;
 import io.densepure.weights.MappedFile;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -29,6 +30,9 @@ public final class Checkpoint {
       return label;
     }
   }
+
+  private static final int MAX_SCALARS = 100;
+  private static final int MAX_SCALAR = 200;
 
   private final MappedFile file;
   private final Format format;
@@ -96,6 +100,26 @@ public final class Checkpoint {
   public CheckpointWeights stateDict() {
     String path = stateDictPath();
     return path.isEmpty() ? all() : at(path);
+  }
+
+  /**
+   * The numbers and short strings right below the root: {@code epoch}, {@code arch}, {@code
+   * best_acc} …
+   */
+  public Map<String, String> scalars() {
+    Map<String, String> scalars = new LinkedHashMap<>();
+    TensorTree.children(root)
+        .forEach(
+            (name, value) -> {
+              boolean shown =
+                  value instanceof Number
+                      || value instanceof Boolean
+                      || value instanceof String s && s.length() <= MAX_SCALAR;
+              if (shown && scalars.size() < MAX_SCALARS) {
+                scalars.put(name, value.toString());
+              }
+            });
+    return scalars;
   }
 
   private CheckpointWeights weights(Map<String, TensorRef> tensors) {

@@ -6,7 +6,6 @@ import io.densepure.weights.MappedFile;
 import io.densepure.weights.WeightStore;
 import java.nio.ByteBuffer;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,24 +38,6 @@ public final class CheckpointWeights implements WeightStore {
           "%s: its tensors would take %d bytes, far more than the %d of the file; refused",
           file.path(), total, file.size());
     }
-  }
-
-  /**
-   * The same tensors under the keys that a rule gives them.
-   *
-   * @throws InputException naming the file if two would have the same key, or the rule fits none
-   */
-  public CheckpointWeights renamed(KeyPrefix rule) {
-    Map<String, TensorRef> renamed = new LinkedHashMap<>();
-    tensors.forEach(
-        (key, tensor) -> {
-          if (renamed.put(rule.apply(key), tensor) != null) {
-            throw InputException.of(
-                "%s: without its prefix, %s would be the key of two tensors; keep the prefixes",
-                file.path(), InputException.quote(key));
-          }
-        });
-    return new CheckpointWeights(file, storages, renamed);
   }
 
   @Override

@@ -123,6 +123,6 @@ final class TensorTree {
             .limit(MAX_DESCRIBED)
             .map(InputException::quote)
             .collect(Collectors.joining(", "));
-    return names.size() > MAX_DESCRIBED ? list + " …" : list;
+    return names.size() > MAX_DESCRIBED ? list + " ..." : list;
   }
 }
