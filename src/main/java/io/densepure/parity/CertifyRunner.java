@@ -1,6 +1,7 @@
 package io.densepure.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.densepure.InputException;
 import io.densepure.certify.Certificate;
 import io.densepure.certify.Certifier;
 import io.densepure.certify.PythonFormat;
@@ -26,16 +27,21 @@ final class CertifyRunner implements CaseRunner {
       GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
     JsonNode config = c.config();
     CaseClassifier classifier =
-        CaseClassifier.of(c, config.get("classifier"), CaseWeights.of(c, "classifier"));
+        CaseClassifier.of(
+            c, GoldenJson.need(config, "classifier"), CaseWeights.of(c, "classifier"));
     Purifier purifier = EndToEndRunner.purifier(c, device, dtype);
-    int n0 = config.get("n0").asInt();
-    int n = config.get("n").asInt();
+    int n0 = GoldenJson.small(config, "n0");
+    int n = GoldenJson.small(config, "n");
     int classes = classifier.classes();
     float[] logits = new float[(n0 + n) * classes];
     Draws draws = new Draws(arrays);
+    int batchSize = GoldenJson.small(config, "batch");
+    if (batchSize < 1) {
+      throw InputException.of("the case's batch is %d", batchSize);
+    }
     for (int from = 0; from < n0 + n; ) {
       int phaseEnd = from < n0 ? n0 : n0 + n;
-      int size = Math.min(config.get("batch").asInt(), phaseEnd - from);
+      int size = Math.min(batchSize, phaseEnd - from);
       float[] batch = batch(c, arrays, purifier, classifier, draws, size, device, dtype);
       System.arraycopy(batch, 0, logits, from * classes, batch.length);
       from += size;
@@ -85,12 +91,15 @@ final class CertifyRunner implements CaseRunner {
       JsonNode config, long[] selection, long[] estimation, Comparison comparison) {
     double sigma = config.path("args").path("sigma").asDouble();
     Certificate certificate =
-        new Certifier(sigma, config.get("alpha").asDouble()).certify(selection, estimation);
-    comparison.exact("prediction", config.get("prediction").asInt(), certificate.prediction());
-    double radius = PythonNumbers.parse(config.get("radius"));
+        new Certifier(sigma, GoldenJson.number(config, "alpha")).certify(selection, estimation);
+    comparison.exact(
+        "prediction", GoldenJson.small(config, "prediction"), certificate.prediction());
+    double radius = GoldenJson.number(config, "radius");
     comparison.close("radius", radius, certificate.radius(), StatsRunner.TOLERANCE);
     comparison.exact(
-        "printed", config.get("printed").asText(), PythonFormat.radius3(certificate.radius()));
+        "printed",
+        GoldenJson.need(config, "printed").asText(),
+        PythonFormat.radius3(certificate.radius()));
   }
 
   /** The recorded draws, in the order in which the original made them. */

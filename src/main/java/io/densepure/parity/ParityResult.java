@@ -8,7 +8,8 @@ import java.util.List;
  * What became of one case.
  *
  * @param dtype what activations were stored as
- * @param maxAbsError largest |actual − expected| of the row that used most of its tolerance
+ * @param maxAbsError largest |actual − expected| of the row that used most of its tolerance; NaN if
+ *     nothing was compared
  * @param tolerance of that row
  * @param percentOfTolerance that this row used
  * @param message why the case failed or is unsupported; empty if it passed
@@ -37,7 +38,7 @@ public record ParityResult(
     TensorRow worst =
         rows.stream()
             .max(Comparator.comparingDouble(TensorRow::percentOfTolerance))
-            .orElse(new TensorRow("", "", 0, c.tolerance(), 0, ""));
+            .orElse(new TensorRow("", "", Double.NaN, c.tolerance(), Double.NaN, ""));
     return new ParityResult(
         c.id(),
         c.group(),

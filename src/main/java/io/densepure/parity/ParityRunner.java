@@ -54,6 +54,10 @@ public final class ParityRunner {
       return result(c, Status.UNSUPPORTED, dtype, e.getMessage(), comparison);
     } catch (InputException | DeviceException e) {
       return result(c, Status.FAIL, dtype, e.getMessage(), comparison);
+    } catch (OutOfMemoryError e) {
+      String advice =
+          "needs more memory than the Java heap has: raise -Xmx (" + e.getMessage() + ")";
+      return result(c, Status.FAIL, dtype, advice, comparison);
     } catch (RuntimeException e) {
       return result(c, Status.FAIL, dtype, "unexpected " + e, comparison);
     }

@@ -75,10 +75,10 @@ public final class ParityTable {
   }
 
   private static String number(double v) {
-    return Double.isInfinite(v) ? "-" : String.format(Locale.ROOT, "%.2e", v);
+    return !Double.isFinite(v) ? "-" : String.format(Locale.ROOT, "%.2e", v);
   }
 
   private static String percent(double v) {
-    return Double.isInfinite(v) ? "-" : String.format(Locale.ROOT, "%.1f%%", v);
+    return !Double.isFinite(v) ? "-" : String.format(Locale.ROOT, "%.1f%%", v);
   }
 }

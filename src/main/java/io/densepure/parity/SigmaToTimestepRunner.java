@@ -50,18 +50,18 @@ final class SigmaToTimestepRunner implements CaseRunner {
             : DiffusionType.GUIDED_DDPM;
     int steps = golden.path("t_total").asInt(golden.path("diffusion_steps").asInt(GUIDED_STEPS));
     TimestepMap.Start start =
-        TimestepMap.of(type, schedule(type, steps), golden.get("sigma").asDouble());
-    cmp.close(row + ".t", PythonNumbers.parse(golden.get("t")), start.t(), tolerance);
-    cmp.close(row + ".scale", PythonNumbers.parse(golden.get("scale")), start.scale(), tolerance);
+        TimestepMap.of(type, schedule(type, steps), GoldenJson.number(golden, "sigma"));
+    cmp.close(row + ".t", GoldenJson.number(golden, "t"), start.t(), tolerance);
+    cmp.close(row + ".scale", GoldenJson.number(golden, "scale"), start.scale(), tolerance);
     int rounded = TimestepMap.round(start.t());
-    cmp.exact(row + ".one_step_t", golden.get("one_step_t").asInt(), rounded);
-    cmp.exact(row + ".n_full_steps", golden.get("n_full_steps").asInt(), rounded);
+    cmp.exact(row + ".one_step_t", GoldenJson.small(golden, "one_step_t"), rounded);
+    cmp.exact(row + ".n_full_steps", GoldenJson.small(golden, "n_full_steps"), rounded);
     long[] ends = rounded == 0 ? new long[0] : new long[] {rounded - 1, 0};
-    cmp.exact(row + ".full_steps", PythonNumbers.longs(golden.get("full_steps")), ends);
+    cmp.exact(row + ".full_steps", GoldenJson.longs(GoldenJson.need(golden, "full_steps")), ends);
     for (Map.Entry<String, JsonNode> few : golden.path("steps").properties()) {
       int[] indices = TimestepMap.stepIndices(start.t(), Integer.parseInt(few.getKey()));
       long[] wide = Arrays.stream(indices).asLongStream().toArray();
-      cmp.exact(row + ".steps." + few.getKey(), PythonNumbers.longs(few.getValue()), wide);
+      cmp.exact(row + ".steps." + few.getKey(), GoldenJson.longs(few.getValue()), wide);
     }
   }
 
@@ -72,21 +72,23 @@ final class SigmaToTimestepRunner implements CaseRunner {
             ? DiffusionType.DDPM
             : DiffusionType.GUIDED_DDPM;
     int steps = type == DiffusionType.DDPM ? golden.path("T").asInt() : GUIDED_STEPS;
-    long[] wide = PythonNumbers.longs(golden.path("indices_t_steps"));
+    long[] wide = GoldenJson.longs(golden.path("indices_t_steps"));
     int[] indices = Arrays.stream(wide).mapToInt(Math::toIntExact).toArray();
     DiffusionTables tables = ReversePlan.fewStepTables(schedule(type, steps), type, indices);
     if (golden.has("raises")) {
       // The original cannot take a single step: it looks for the second entry of a table. Here
       // that step is defined (ReversePlan), so only the condition is compared.
       cmp.exact(
-          row + " (the original raises " + golden.get("raises").asText() + ")", 1, tables.steps());
+          row + " (the original raises " + GoldenJson.need(golden, "raises").asText() + ")",
+          1,
+          tables.steps());
       return;
     }
     for (Map.Entry<String, JsonNode> table : golden.properties()) {
       if (!NOT_TABLES.contains(table.getKey())) {
         double[] actual = TableColumns.of(tables, table.getKey());
         cmp.close(
-            row + "." + table.getKey(), PythonNumbers.doubles(table.getValue()), actual, tolerance);
+            row + "." + table.getKey(), GoldenJson.doubles(table.getValue()), actual, tolerance);
       }
     }
   }

@@ -7,14 +7,31 @@ import io.densepure.certify.ConfidenceBounds;
 import io.densepure.certify.PythonFormat;
 import io.densepure.compute.DType;
 import io.densepure.compute.Device;
+import java.util.Map;
 
 /**
  * {@code stats.json}: confidence bounds, quantiles, tests, printed radii and whole certificates, as
  * scipy, statsmodels, Python and the original's {@code core.py} gave them.
  */
 final class StatsRunner implements CaseRunner {
-  /** Of the reference data for statistics. */
+  /** What the reference data states for statistics. */
   static final Tolerance TOLERANCE = new Tolerance(1e-9, 1e-12);
+
+  private static final String VERSIONS = "versions";
+
+  /** Compares one entry of a section; {@code row} is its name. */
+  private interface Entry {
+    void compare(String row, JsonNode golden, Tolerance tolerance, Comparison comparison);
+  }
+
+  private static final Map<String, Entry> SECTIONS =
+      Map.of(
+          "confint", StatsRunner::confidenceBounds,
+          "radii", StatsRunner::radius,
+          "certify", StatsRunner::certify,
+          "norm_ppf", StatsRunner::normalQuantile,
+          "binom_test", StatsRunner::binomTest,
+          "format_colon_dot3", StatsRunner::printedRadius);
 
   @Override
   public boolean handles(GoldenCase c) {
@@ -24,89 +41,63 @@ final class StatsRunner implements CaseRunner {
   @Override
   public void run(
       GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
-    JsonNode json = c.json("json");
-    Tolerance tolerance = c.tolerance();
-    forEach(json, "confint", (row, e) -> confidenceBounds(row, e, tolerance, comparison));
-    forEach(json, "radii", (row, e) -> radius(row, e, tolerance, comparison));
-    forEach(json, "certify", (row, e) -> certify(row, e, tolerance, comparison));
-    forEach(
-        json,
-        "norm_ppf",
-        (row, e) ->
-            comparison.close(
-                row,
-                PythonNumbers.parse(e.get("ppf")),
-                ConfidenceBounds.normalQuantile(e.get("p").asDouble()),
-                tolerance));
-    forEach(
-        json,
-        "binom_test",
-        (row, e) ->
-            comparison.close(
-                row,
-                PythonNumbers.parse(e.get("p")),
-                ConfidenceBounds.binomTest(e.get("count1").asLong(), e.get("count2").asLong()),
-                tolerance));
-    forEach(
-        json,
-        "format_colon_dot3",
-        (row, e) ->
-            comparison.exact(
-                row, e.get("s").asText(), PythonFormat.radius3(PythonNumbers.parse(e.get("v")))));
-  }
-
-  private interface Entry {
-    void compare(String row, JsonNode golden);
-  }
-
-  private static void forEach(JsonNode json, String section, Entry entry) {
-    int i = 0;
-    for (JsonNode golden : json.path(section)) {
-      entry.compare(section + "[" + i++ + "]", golden);
+    for (Map.Entry<String, JsonNode> section : c.json("json").properties()) {
+      if (section.getKey().equals(VERSIONS)) {
+        continue;
+      }
+      Entry entry = SECTIONS.get(section.getKey());
+      if (entry == null) {
+        throw new UnsupportedCase("nothing here checks the section " + section.getKey());
+      }
+      int i = 0;
+      for (JsonNode golden : section.getValue()) {
+        entry.compare(section.getKey() + "[" + i++ + "]", golden, c.tolerance(), comparison);
+      }
     }
   }
 
   private static void confidenceBounds(
       String row, JsonNode golden, Tolerance tolerance, Comparison comparison) {
-    long k = golden.get("k").asLong();
-    long n = golden.get("n").asLong();
-    double alpha = golden.get("alpha").asDouble();
+    long k = GoldenJson.integer(golden, "k");
+    long n = GoldenJson.integer(golden, "n");
+    double alpha = GoldenJson.number(golden, "alpha");
     double lower = ConfidenceBounds.lower(k, n, alpha);
     double upper = ConfidenceBounds.upper(k, n, alpha);
-    comparison.close(row + ".lower", PythonNumbers.parse(golden.get("lower")), lower, tolerance);
-    comparison.close(row + ".upper", PythonNumbers.parse(golden.get("upper")), upper, tolerance);
+    double quantile = ConfidenceBounds.normalQuantile(lower);
+    comparison.close(row + ".lower", GoldenJson.number(golden, "lower"), lower, tolerance);
+    comparison.close(row + ".upper", GoldenJson.number(golden, "upper"), upper, tolerance);
     comparison.close(
-        row + ".ppf_lower",
-        PythonNumbers.parse(golden.get("ppf_lower")),
-        ConfidenceBounds.normalQuantile(lower),
-        tolerance);
-    comparison.exact(row + ".abstain", golden.get("abstain").asBoolean(), lower < 0.5);
+        row + ".ppf_lower", GoldenJson.number(golden, "ppf_lower"), quantile, tolerance);
+    boolean abstain = GoldenJson.need(golden, "abstain").asBoolean();
+    comparison.exact(row + ".abstain", abstain, lower < 0.5);
   }
 
   private static void radius(
       String row, JsonNode golden, Tolerance tolerance, Comparison comparison) {
-    long k = golden.get("k").asLong();
-    long n = golden.get("n").asLong();
+    long k = GoldenJson.integer(golden, "k");
+    long n = GoldenJson.integer(golden, "n");
     // Whichever class the other samples went to, class 0 is the one selected.
-    Certificate certificate =
-        new Certifier(golden.get("sigma").asDouble(), golden.get("alpha").asDouble())
-            .certify(new long[] {1, 0}, new long[] {k, n - k});
-    comparison.exact(row + ".abstain", golden.get("abstain").asBoolean(), certificate.abstains());
+    Certificate certificate = certifier(golden).certify(new long[] {1, 0}, new long[] {k, n - k});
+    boolean abstain = GoldenJson.need(golden, "abstain").asBoolean();
+    comparison.exact(row + ".abstain", abstain, certificate.abstains());
     compareRadius(row, golden, certificate, tolerance, comparison);
   }
 
   private static void certify(
       String row, JsonNode golden, Tolerance tolerance, Comparison comparison) {
-    long[] selection = new long[golden.get("classes").asInt()];
-    for (long label : PythonNumbers.longs(golden.get("n0_predictions"))) {
+    long[] selection = new long[GoldenJson.small(golden, "classes")];
+    for (long label : GoldenJson.longs(GoldenJson.need(golden, "n0_predictions"))) {
       selection[(int) label]++;
     }
-    Certificate certificate =
-        new Certifier(golden.get("sigma").asDouble(), golden.get("alpha").asDouble())
-            .certify(selection, PythonNumbers.longs(golden.get("n_counts")));
-    comparison.exact(
-        row + ".prediction", golden.get("prediction").asInt(), certificate.prediction());
+    long[] estimation = GoldenJson.longs(GoldenJson.need(golden, "n_counts"));
+    Certificate certificate = certifier(golden).certify(selection, estimation);
+    int prediction = GoldenJson.small(golden, "prediction");
+    comparison.exact(row + ".prediction", prediction, certificate.prediction());
     compareRadius(row, golden, certificate, tolerance, comparison);
+  }
+
+  private static Certifier certifier(JsonNode golden) {
+    return new Certifier(GoldenJson.number(golden, "sigma"), GoldenJson.number(golden, "alpha"));
   }
 
   private static void compareRadius(
@@ -115,14 +106,29 @@ final class StatsRunner implements CaseRunner {
       Certificate certificate,
       Tolerance tolerance,
       Comparison comparison) {
-    comparison.close(
-        row + ".radius",
-        PythonNumbers.parse(golden.get("radius")),
-        certificate.radius(),
-        tolerance);
-    comparison.exact(
-        row + ".printed",
-        golden.get("printed").asText(),
-        PythonFormat.radius3(certificate.radius()));
+    double radius = GoldenJson.number(golden, "radius");
+    String printed = GoldenJson.need(golden, "printed").asText();
+    comparison.close(row + ".radius", radius, certificate.radius(), tolerance);
+    comparison.exact(row + ".printed", printed, PythonFormat.radius3(certificate.radius()));
+  }
+
+  private static void normalQuantile(
+      String row, JsonNode golden, Tolerance tolerance, Comparison comparison) {
+    double quantile = ConfidenceBounds.normalQuantile(GoldenJson.number(golden, "p"));
+    comparison.close(row, GoldenJson.number(golden, "ppf"), quantile, tolerance);
+  }
+
+  private static void binomTest(
+      String row, JsonNode golden, Tolerance tolerance, Comparison comparison) {
+    long count1 = GoldenJson.integer(golden, "count1");
+    long count2 = GoldenJson.integer(golden, "count2");
+    double p = ConfidenceBounds.binomTest(count1, count2);
+    comparison.close(row, GoldenJson.number(golden, "p"), p, tolerance);
+  }
+
+  private static void printedRadius(
+      String row, JsonNode golden, Tolerance tolerance, Comparison comparison) {
+    String printed = PythonFormat.radius3(GoldenJson.number(golden, "v"));
+    comparison.exact(row, GoldenJson.need(golden, "s").asText(), printed);
   }
 }

@@ -74,8 +74,8 @@ final class TraceRunner implements CaseRunner {
 
   private static void clock(
       GoldenCase c, GoldenArrays arrays, Purifier purifier, Comparison comparison) {
-    double t = PythonNumbers.parse(c.config().path("runner_t"));
-    double scale = PythonNumbers.parse(c.config().path("scale"));
+    double t = GoldenJson.number(c.config(), "runner_t");
+    double scale = GoldenJson.number(c.config(), "scale");
     comparison.close("runner_t", t, purifier.plan().start().t(), FLOAT64);
     comparison.close("scale", scale, purifier.plan().start().scale(), FLOAT64);
     List<ReverseStep> steps = purifier.plan().steps();

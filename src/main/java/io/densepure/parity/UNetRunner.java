@@ -19,7 +19,8 @@ final class UNetRunner implements CaseRunner {
 
   @Override
   public boolean handles(GoldenCase c) {
-    return c.config().has("model_channels") || c.config().has("num_channels");
+    return c.config().has("num_res_blocks")
+        && (c.config().has("model_channels") || c.config().has("num_channels"));
   }
 
   @Override
