@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the shims and the kernels with g++ into target/cuda-on-cpu (or $CUDA_ON_CPU_OUT). Only what
 # changed is built again: each output keeps the hash of everything that it was made from.
+#   build.sh selftest        also the harness's test of itself
 #   CUDA_ON_CPU_SANITIZE=1   kernels with AddressSanitizer and UBSan, into target/cuda-on-cpu-sanitize
 #   CUDA_ON_CPU_SOURCES=...  folder of .cu files, instead of src/main/cuda
 #   CUDA_ON_CPU_JARS=a:b     JCuda's native jars, instead of those in Maven's local repository
@@ -119,12 +120,14 @@ build_shims() {
 
 # ---- kernels: one library per .cu file
 
+# build_kernels SOURCES DESTINATION
 build_kernels() {
-  local headers file name library hash
+  local sources=$1 to=$2 headers file name library hash
   headers=$(headers_under emu)
+  mkdir -p "$to"
   for file in "$sources"/*.cu; do
     name=$(basename "$file" .cu)
-    library=$out/kernels/$name.so
+    library=$to/$name.so
     hash=$(cat "$file" "$sources"/*.cuh "$here/wrap-kernel.sh" | hash_of "$headers" "$kernel")
     stale "$library" "$hash" || continue
     later "$library" "$hash" "'$here/wrap-kernel.sh' '$file' > '$out/obj/$name.cu.cpp' \
@@ -132,17 +135,28 @@ build_kernels() {
         '$out/obj/$name.cu.cpp' -o '$library.part' && mv '$library.part' '$library'"
   done
   run_queue
-  for library in "$out"/kernels/*.so; do
+  for library in "$to"/*.so; do
     [ -e "$sources/$(basename "$library" .so).cu" ] || rm -f "$library"
   done
 }
 
+# ---- the harness's test of itself (build.sh selftest)
+
+build_selftest() {
+  build_kernels "$here/selftest/kernels" "$out/selftest-kernels"
+  shim_headers=$(headers_under emu shim selftest)
+  compile_folder selftest "$common" -O1
+  run_queue
+  "$cxx" $(objects_of selftest) "$out"/lib*.so.* -Wl,-rpath,"$out" -o "$out/selftest"
+}
+
 # Nothing changed at all: found out with a handful of processes instead of hundreds.
 everything=$({ find "$here" "$sources" -type f ! -name '*.md' | sort | xargs cat; native_jars; } | hash_of "$kernel")
-if stale "$out/complete" "$everything"; then
+if stale "$out/complete${1:+-$1}" "$everything"; then
   extract_jni
   build_shims
-  build_kernels
-  touch "$out/complete"
-  echo "$everything" > "$(hash_file "$out/complete")"
+  build_kernels "$sources" "$out/kernels"
+  [ "${1:-}" != selftest ] || build_selftest
+  touch "$out/complete${1:+-$1}"
+  echo "$everything" > "$(hash_file "$out/complete${1:+-$1}")"
 fi

@@ -76,5 +76,7 @@ CUresult checkReachable(Context* context, const void* p, size_t bytes, const cha
 void watchProcess();
 // Everything that still belongs to the context is reported as a leak and freed.
 void emptyContext(Context* context);
+// As handleCreated, for what belongs to the current context: nobody need destroy it once that is lost.
+void contextHandleCreated(const void* handle, const char* kind);
 
 }  // namespace shim

@@ -77,7 +77,7 @@ CUresult cuGraphInstantiateWithFlags(ExecHandle** exec, Graph* graph, unsigned l
   return call("cuGraphInstantiateWithFlags", kContext | kOutsideCapture, [&]() -> CUresult {
     if (!handleAlive(graph, "graph")) return CUDA_ERROR_INVALID_VALUE;
     *exec = new ExecHandle(std::make_shared<GraphExec>(*graph));
-    handleCreated(*exec, "executable graph");
+    contextHandleCreated(*exec, "executable graph");
     return CUDA_SUCCESS;
   });
 }

@@ -18,8 +18,13 @@ namespace {
 // The exit code of a process that did its work but broke CUDA's rules on the way.
 constexpr int kExitBroken = 97;
 
-std::map<const void*, const char*>& handles() {
-  static auto* all = new std::map<const void*, const char*>;
+struct Handle {
+  const char* kind;
+  Context* context;  // with which it goes if that is lost; null for what lives on the host
+};
+
+std::map<const void*, Handle>& handles() {
+  static auto* all = new std::map<const void*, Handle>;
   return *all;
 }
 
@@ -40,7 +45,7 @@ void atExit(int status, void*) {
   for (Context* context : driver().contexts) lost |= context->lost != CUDA_SUCCESS;
   if (!lost) {  // a lost context frees nothing any more
     for (Allocation* a : memory().live(nullptr)) leak(describe(*a));
-    for (const auto& [handle, kind] : handles()) leak(kind);
+    for (const auto& [handle, about] : handles()) leak(about.kind);
     for (const auto& device : driver().devices) {
       if (device->primaryUsers) leak("the primary context of device " + std::to_string(device->ordinal));
     }
@@ -95,17 +100,24 @@ void emptyContext(Context* context) {
     memory().release(*a);
   }
   context->device->memoryUsed = 0;
+  if (!context->lost) return;
+  // What could not be destroyed on a lost context is gone with it.
+  for (auto it = handles().begin(); it != handles().end();) {
+    it = it->second.context == context ? handles().erase(it) : std::next(it);
+  }
 }
 
 void handleCreated(const void* handle, const char* kind) {
   std::lock_guard<std::recursive_mutex> lock(driver().mutex);
-  handles()[handle] = kind;
+  handles()[handle] = {kind, nullptr};
 }
+
+void contextHandleCreated(const void* handle, const char* kind) { handles()[handle] = {kind, currentContext()}; }
 
 bool handleAlive(const void* handle, const char* kind) {
   std::lock_guard<std::recursive_mutex> lock(driver().mutex);
   auto found = handles().find(handle);
-  return found != handles().end() && std::string(found->second) == kind;
+  return found != handles().end() && std::string(found->second.kind) == kind;
 }
 
 bool handleDestroyed(const void* handle, const char* kind) {

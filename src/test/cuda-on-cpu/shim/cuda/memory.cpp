@@ -149,10 +149,12 @@ std::string Memory::describe(const void* p) {
   }
   const char* address = static_cast<const char*>(p);
   long offset = address - a->data, beyond = offset - static_cast<long>(a->bytes);
-  const char* where = offset < 0 ? "before the start of" : beyond >= 0 ? "after the end of" : "inside";
-  long distance = offset < 0 ? -offset : beyond >= 0 ? beyond : offset;
-  snprintf(text, sizeof text, "%p, %ld bytes %s allocation %llu (%zu bytes%s)", p, distance, where,
-           static_cast<unsigned long long>(a->id), a->bytes, a->freed ? ", already freed" : "");
+  char where[64] = "the start of";
+  if (offset < 0) snprintf(where, sizeof where, "%ld bytes before the start of", -offset);
+  if (offset > 0) snprintf(where, sizeof where, "%ld bytes into", offset);
+  if (beyond >= 0) snprintf(where, sizeof where, "%ld bytes after the end of", beyond);
+  snprintf(text, sizeof text, "%p, %s allocation %llu (%zu bytes%s)", p, where, static_cast<unsigned long long>(a->id),
+           a->bytes, a->freed ? ", already freed" : "");
   return text;
 }
 

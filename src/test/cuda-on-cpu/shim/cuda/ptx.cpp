@@ -22,18 +22,26 @@ int firstNumber(const std::string& text, const char* word, const char* format) {
   return n == 2 ? a * 10 + b : n == 1 ? a : -1;
 }
 
-// Sizes of an entry's parameters, in order: ".param .u64 name" or ".param .align 8 .b8 name[24]".
+// Bits of the type in one parameter, as in ".param .u64 .ptr .align 1 name" or ".param .align 8 .b8 name[24]".
+unsigned typeBits(const std::string& parameter) {
+  for (size_t at = parameter.find('.'); at != std::string::npos; at = parameter.find('.', at + 1)) {
+    unsigned bits;
+    if (strchr("ubsf", parameter[at + 1]) && sscanf(parameter.c_str() + at + 2, "%u", &bits) == 1) return bits;
+  }
+  return 0;
+}
+
+// Sizes in bytes of the parameters in an entry's list, in order.
 std::vector<unsigned> parameterSizes(const std::string& list) {
   std::vector<unsigned> sizes;
-  for (size_t at = list.find(".param"); at != std::string::npos; at = list.find(".param", at + 1)) {
-    std::string one = list.substr(at + 6, list.find(".param", at + 6) - at - 6);
-    unsigned bits = 0, count = 1;
-    size_t align = one.find(".align");
-    size_t type = one.find('.', align == std::string::npos ? 0 : align + 6);
-    sscanf(one.c_str() + type, ".%*1[ubsf]%u", &bits);
+  const std::string word = ".param";
+  for (size_t at = list.find(word); at != std::string::npos; at = list.find(word, at + 1)) {
+    size_t start = at + word.size();
+    std::string one = list.substr(start, list.find(word, start) - start);
+    unsigned count = 1;
     size_t bracket = one.find('[');
     if (bracket != std::string::npos) sscanf(one.c_str() + bracket, "[%u]", &count);
-    sizes.push_back(bits / 8 * count);
+    sizes.push_back(typeBits(one) / 8 * count);
   }
   return sizes;
 }

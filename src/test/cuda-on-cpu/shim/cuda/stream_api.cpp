@@ -38,7 +38,7 @@ CUresult createStream(Stream** out, unsigned flags, int priority) {
   if (flags > CU_STREAM_NON_BLOCKING) return CUDA_ERROR_INVALID_VALUE;
   *out = new Stream{context, flags != CU_STREAM_NON_BLOCKING, priority, {}, nullptr, nullptr, {}};
   context->streams.insert(*out);
-  handleCreated(*out, "stream");
+  contextHandleCreated(*out, "stream");
   return CUDA_SUCCESS;
 }
 
@@ -147,7 +147,7 @@ CUresult cuStreamIsCapturing(void* handle, int* status) {
 CUresult cuEventCreate(Event** event, unsigned flags) {
   return call("cuEventCreate", kContext, [&] {
     *event = new Event{currentContext(), !(flags & CU_EVENT_DISABLE_TIMING), nullptr, 0, nullptr, {}};
-    handleCreated(*event, "event");
+    contextHandleCreated(*event, "event");
     return CUDA_SUCCESS;
   });
 }
