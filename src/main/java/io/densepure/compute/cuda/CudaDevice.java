@@ -114,7 +114,9 @@ public final class CudaDevice implements Device {
     bind();
     long bytes = shape.elements() * dtype.bytes();
     return new CudaTensor(
-        dtype, shape, Storage.persistent(bytes, memory.allocateZeros(bytes, "a tensor " + shape)));
+        dtype,
+        shape,
+        Storage.persistent(bytes, memory, memory.allocateZeros(bytes, "a tensor " + shape)));
   }
 
   @Override
@@ -125,36 +127,36 @@ public final class CudaDevice implements Device {
 
   @Override
   public void upload(Tensor persistent, float[] source) {
+    bind();
     CudaTensor t = persistent(persistent);
     check("upload", t, t.dtype().isFloat(), source.length);
-    bind();
     transfers.upload(t.pointer(), t.dtype(), source);
   }
 
   @Override
   public void upload(Tensor persistent, int[] source) {
+    bind();
     CudaTensor t = persistent(persistent);
     check("upload", t, t.dtype() == DType.I32, source.length);
-    bind();
     transfers.upload(t.pointer(), source);
   }
 
   @Override
   public float[] downloadFloats(Tensor persistent) {
+    bind();
     CudaTensor t = persistent(persistent);
     float[] target = new float[Math.toIntExact(t.elements())];
     check("downloadFloats", t, t.dtype().isFloat(), target.length);
-    bind();
     transfers.download(t.pointer(), t.dtype(), target);
     return target;
   }
 
   @Override
   public int[] downloadInts(Tensor persistent) {
+    bind();
     CudaTensor t = persistent(persistent);
     int[] target = new int[Math.toIntExact(t.elements())];
     check("downloadInts", t, t.dtype() == DType.I32, target.length);
-    bind();
     transfers.download(t.pointer(), target);
     return target;
   }
@@ -162,7 +164,7 @@ public final class CudaDevice implements Device {
   @Override
   public Program record(Consumer<Ops> body) {
     bind();
-    Recording recording = new Recording();
+    Recording recording = new Recording(memory);
     body.accept(new CudaOps(gpu, recording));
     CudaProgram program =
         new CudaProgram(context, memory, recording, options.graphs(), programs::remove);
@@ -207,11 +209,12 @@ public final class CudaDevice implements Device {
     context.bind();
   }
 
-  private static CudaTensor persistent(Tensor tensor) {
+  private CudaTensor persistent(Tensor tensor) {
     CudaTensor t = CudaTensor.of(tensor);
     if (!t.storage().isPersistent()) {
       throw new IllegalArgumentException("an intermediate result lives only inside its program");
     }
+    t.storage().requireIn(memory);
     return t;
   }
 

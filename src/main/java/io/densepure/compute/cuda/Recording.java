@@ -8,8 +8,16 @@ import java.util.List;
 
 /** The steps of a program while it is being recorded, and what memory each of them needs. */
 final class Recording {
+  private final DeviceMemory memory;
   private final List<Runnable> steps = new ArrayList<>();
   private final List<Storage> intermediates = new ArrayList<>();
+
+  /**
+   * @param memory of the device that the program will run on
+   */
+  Recording(DeviceMemory memory) {
+    this.memory = memory;
+  }
 
   /** An intermediate result, to be filled by a later step. */
   CudaTensor intermediate(DType dtype, Shape shape) {
@@ -18,7 +26,7 @@ final class Recording {
 
   /** Unnamed memory, whose contents last from the first step that touches it to the last. */
   Storage intermediate(long bytes) {
-    Storage storage = Storage.intermediate(bytes, this);
+    Storage storage = Storage.intermediate(bytes, memory, this);
     intermediates.add(storage);
     return storage;
   }
@@ -32,6 +40,7 @@ final class Recording {
   void step(Runnable enqueue, Storage... touched) {
     for (Storage s : touched) {
       if (s != null) {
+        s.requireIn(memory);
         s.usedBy(this, steps.size());
       }
     }

@@ -10,45 +10,69 @@ import jcuda.driver.CUdeviceptr;
  */
 final class Storage {
   private final long bytes;
-  private final Recording owner;
+  private final DeviceMemory memory;
+  private final Recording recording;
   private int firstStep = -1;
   private int lastStep = -1;
   private CUdeviceptr pointer;
 
-  private Storage(long bytes, Recording owner, CUdeviceptr pointer) {
+  private Storage(long bytes, DeviceMemory memory, Recording recording, CUdeviceptr pointer) {
     this.bytes = bytes;
-    this.owner = owner;
+    this.memory = memory;
+    this.recording = recording;
     this.pointer = pointer;
   }
 
-  static Storage persistent(long bytes, CUdeviceptr pointer) {
-    return new Storage(bytes, null, pointer);
+  /**
+   * @param memory where {@code pointer} was allocated
+   */
+  static Storage persistent(long bytes, DeviceMemory memory, CUdeviceptr pointer) {
+    return new Storage(bytes, memory, null, pointer);
   }
 
-  static Storage intermediate(long bytes, Recording owner) {
-    return new Storage(bytes, owner, null);
+  /**
+   * @param memory of the device that the program will run on
+   */
+  static Storage intermediate(long bytes, DeviceMemory memory, Recording recording) {
+    return new Storage(bytes, memory, recording, null);
   }
 
   boolean isPersistent() {
-    return owner == null;
+    return recording == null;
   }
 
-  /** Notes that step {@code step} of {@code recording} reads or writes this. */
-  void usedBy(Recording recording, int step) {
-    if (owner == null) {
+  /** Whether any step uses this. */
+  boolean isUsed() {
+    return firstStep >= 0;
+  }
+
+  /**
+   * @throws IllegalArgumentException if this is another device's, or freed
+   */
+  void requireIn(DeviceMemory expected) {
+    if (memory != expected) {
+      throw new IllegalArgumentException("a tensor of another device was given");
+    }
+    if (isPersistent()) {
       pointer();
+    }
+  }
+
+  /**
+   * Notes that a step of a program reads or writes this.
+   *
+   * @throws IllegalArgumentException if this is another program's intermediate result
+   */
+  void usedBy(Recording program, int step) {
+    if (isPersistent()) {
       return;
     }
-    if (owner != recording) {
+    if (recording != program) {
       throw new IllegalArgumentException(
           "an intermediate result cannot be used outside the program that computes it");
     }
     firstStep = firstStep < 0 ? step : firstStep;
     lastStep = step;
-  }
-
-  boolean isUsed() {
-    return firstStep >= 0;
   }
 
   /** What the arena has to hold, and when. */

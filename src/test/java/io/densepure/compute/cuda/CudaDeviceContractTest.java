@@ -1,0 +1,12 @@
+package io.densepure.compute.cuda;
+
+import io.densepure.compute.Device;
+import io.densepure.compute.DeviceContractTest;
+
+/** Every operation, on the CUDA-on-CPU harness or, with {@code -Ddensepure.cuda=real}, on a GPU. */
+class CudaDeviceContractTest extends DeviceContractTest {
+  @Override
+  public Device open() {
+    return CudaDevice.open(0);
+  }
+}
