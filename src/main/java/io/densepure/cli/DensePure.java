@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       MergeCommand.class,
       AccuracyCommand.class,
+      ConvertCommand.class,
+      InspectCommand.class,
       ParityCommand.class,
     },
     footer = {

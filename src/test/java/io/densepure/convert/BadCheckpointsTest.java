@@ -47,7 +47,7 @@ class BadCheckpointsTest {
       empty_file | is empty
       expand_bomb | [2147483648, 4]
       frame_huge | needs 1152921504606846976 bytes more
-      garbage | not a PyTorch checkpoint
+      garbage | neither a PyTorch checkpoint
       global_posix | call 'posix.system'
       key_path | '../data.pkl' are missing
       legacy_reduce_os_system | call 'posix.system'

@@ -220,7 +220,7 @@ class CheckpointTest {
 
   @Test
   void whatIsNoCheckpointIsNamed() throws IOException {
-    assertRefused(Files.write(dir.resolve("a.pt"), new byte[] {'P', 'K'}), "not a PyTorch");
+    assertRefused(Files.write(dir.resolve("a.pt"), new byte[] {'P', 'K'}), "neither a PyTorch");
     byte[] tar = new byte[512];
     System.arraycopy("ustar".getBytes(), 0, tar, 257, 5);
     assertRefused(Files.write(dir.resolve("b.pt"), tar), "tar format");

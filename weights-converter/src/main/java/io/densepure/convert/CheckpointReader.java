@@ -40,7 +40,7 @@ public final class CheckpointReader {
       throw InputException.of(
           "%s: in the tar format of PyTorch before 2017; write it again with torch.save", path);
     }
-    throw InputException.of("%s: not a PyTorch checkpoint", path);
+    throw InputException.of("%s: neither a PyTorch checkpoint nor a safetensors file", path);
   }
 
   private static boolean startsWithZip(MappedFile file) {
