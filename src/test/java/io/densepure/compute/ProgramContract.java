@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -332,6 +334,30 @@ interface ProgramContract {
       assertArrayEquals(new int[3], device.downloadInts(ints));
       device.upload(ints, new int[] {1, -2, Integer.MAX_VALUE});
       assertArrayEquals(new int[] {1, -2, Integer.MAX_VALUE}, device.downloadInts(ints));
+    }
+  }
+
+  /** A checkpoint may hold its weights in 16 bits: the same as the same numbers in float32. */
+  @Test
+  default void weightsMayBeStoredInAnyDtype() {
+    try (Device device = open()) {
+      float[] values = {0.5f, -1.25f, 3, 0.0078125f};
+      Tensor x = floats(device, Shape.of(1, 2), 1, 10);
+      for (DType dtype : List.of(DType.F32, DType.BF16, DType.F16, DType.F64)) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        for (float v : values) {
+          switch (dtype) {
+            case F32 -> bytes.putFloat(v);
+            case F64 -> bytes.putDouble(v);
+            case BF16 -> bytes.putShort(HalfFloats.floatToBf16(v));
+            default -> bytes.putShort(HalfFloats.floatToFp16(v));
+          }
+        }
+        HostTensor weight = new HostTensor("w", dtype, Shape.of(2, 2), bytes.flip());
+        Tensor y = device.allocate(DType.F32, Shape.of(1, 2));
+        run(device, ops -> ops.assign(y, ops.linear(x, weight, null, Epilogue.NONE)));
+        assertArrayEquals(new float[] {-12, 3.078125f}, device.downloadFloats(y), dtype.label());
+      }
     }
   }
 

@@ -34,6 +34,7 @@ final class SamplerCases {
     cases.add(noise(3, 8, 8, 3));
     cases.add(noise(1, 5, 7, 3)); // blocks of four that straddle channels
     cases.add(noise(2, 3, 3, 1));
+    cases.add(noise(4, 64, 64, 4)); // enough for several threads
 
     for (DdpmOutput output : DdpmOutput.values()) {
       for (boolean learned : new boolean[] {true, false}) {
@@ -43,6 +44,7 @@ final class SamplerCases {
     }
     cases.add(ddpm(DdpmOutput.SAMPLE, true, LAST_STEP, " last step", false));
     cases.add(ddpm(DdpmOutput.SAMPLE, false, LAST_STEP, " last step", false));
+    cases.add(ddpm(Shape.of(4, 64, 64, 4), DdpmOutput.SAMPLE, true, STEP, " large", false));
 
     cases.add(argmax("[5, 1000]", Shape.of(5, 1000), null));
     cases.add(argmax("[3, 1]", Shape.of(3, 1), null));
@@ -78,25 +80,35 @@ final class SamplerCases {
 
   private static OpCase ddpm(
       DdpmOutput output, boolean learned, DdpmCoefficients step, String note, boolean nan) {
-    Shape x = Shape.of(2, 5, 5, 3);
+    return ddpm(Shape.of(2, 5, 5, 3), output, learned, step, note, nan);
+  }
+
+  private static OpCase ddpm(
+      Shape x,
+      DdpmOutput output,
+      boolean learned,
+      DdpmCoefficients step,
+      String note,
+      boolean nan) {
     String variance = learned ? "learned variance" : "fixed variance";
     String variant = output.name().toLowerCase() + " " + variance + note;
+    Shape model = learned ? x.withChannels(2 * x.dim(3)) : x;
     Random random = new Random(variant.hashCode());
-    float[] xs = normals(random, 150);
-    float[] model = normals(random, learned ? 300 : 150);
+    float[] xs = normals(random, x);
+    float[] outputs = normals(random, model);
     if (nan) {
       xs[17] = NAN;
-      model[40] = NAN;
-      model[101] = INF;
+      outputs[40] = NAN;
+      outputs[101] = INF;
     }
     boolean sample = output == DdpmOutput.SAMPLE;
     OpCase.Builder builder =
         OpCase.of("ddpmStep", variant)
             .floats(x, xs)
-            .floats(learned ? x.withChannels(6) : x, model)
+            .floats(model, outputs)
             .floats(Shape.of(DdpmCoefficients.LENGTH), step.toArray());
     if (sample) {
-      builder.floats(x, normals(random, 150));
+      builder.floats(x, normals(random, x));
     }
     return builder
         .precision(sample ? Precision.ROUNDED : Precision.EXACT)
@@ -106,9 +118,9 @@ final class SamplerCases {
                 ops.ddpmStep(in.get(0), in.get(1), sample ? in.get(3) : null, in.get(2), output));
   }
 
-  private static float[] normals(Random random, int count) {
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
+  private static float[] normals(Random random, Shape shape) {
+    float[] values = new float[(int) shape.elements()];
+    for (int i = 0; i < values.length; i++) {
       values[i] = (float) random.nextGaussian();
     }
     return values;

@@ -6,7 +6,6 @@ import io.densepure.compute.Device;
 import io.densepure.compute.HalfFloats;
 import io.densepure.compute.OpChecks;
 import io.densepure.compute.Ops;
-import io.densepure.compute.Program;
 import io.densepure.compute.Shape;
 import io.densepure.compute.Tensor;
 import java.util.HashMap;
@@ -164,7 +163,7 @@ public final class CpuDevice implements Device {
   }
 
   @Override
-  public Program record(Consumer<Ops> body) {
+  public CpuProgram record(Consumer<Ops> body) {
     checkOpen();
     Recording recording = new Recording(this);
     body.accept(new CpuOps(recording));

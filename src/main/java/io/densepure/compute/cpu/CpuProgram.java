@@ -106,6 +106,10 @@ public final class CpuProgram implements Program {
     return arenaBytes;
   }
 
+  List<Step> steps() {
+    return steps;
+  }
+
   boolean uses(Storage storage) {
     return persistent.contains(storage);
   }

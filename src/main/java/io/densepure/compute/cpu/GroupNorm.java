@@ -14,7 +14,6 @@ import org.bytedeco.dnnl.global.dnnl.normalization_flags;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.group_normalization_forward;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.primitive;
 
 /**
  * Group normalisation, then the activation in place: oneDNN's own fusion of the two is slower than
@@ -49,15 +48,13 @@ record GroupNorm(
             FLAGS,
             OneDnn.attributes(),
             false);
-    String implementation = description.impl_info_str().getString();
-    primitive norm = new primitive(description.get());
+    var norm = builder.reusable("", description);
     Storage folded = scaleShift == null ? null : fold(builder);
     memory.desc channels = OneDnn.vector(DType.F32, x.channels());
     for (int call = 0; call < modulations; call++) {
       long offset = call * images.get_size();
       PrimitiveStep step =
-          builder
-              .primitive("", implementation, norm, description)
+          norm.step()
               .with(DNNL_ARG_SRC, images, x.storage(), offset)
               .with(DNNL_ARG_DST, images, out.storage(), offset);
       if (folded == null) {

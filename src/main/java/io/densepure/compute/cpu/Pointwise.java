@@ -14,7 +14,6 @@ import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
-import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.reorder;
 
 /** Operations on each element, through oneDNN. */
@@ -64,14 +63,19 @@ final class Pointwise {
     int calls = vector.shape().dim(0);
     memory.desc rows = OneDnn.matrix(x.dtype(), x.rows() / calls, x.channels());
     memory.desc row = OneDnn.matrix(DType.F32, 1, x.channels());
-    var description =
-        new binary.primitive_desc(
-            builder.engine(), algorithm.binary_add, rows, row, rows, OneDnn.attributes(), false);
-    String implementation = description.impl_info_str().getString();
-    primitive add = new primitive(description.get());
+    var add =
+        builder.reusable(
+            "",
+            new binary.primitive_desc(
+                builder.engine(),
+                algorithm.binary_add,
+                rows,
+                row,
+                rows,
+                OneDnn.attributes(),
+                false));
     for (int call = 0; call < calls; call++) {
-      builder
-          .primitive("", implementation, add, description)
+      add.step()
           .with(DNNL_ARG_SRC_0, rows, x.storage(), call * rows.get_size())
           .with(DNNL_ARG_SRC_1, row, vector.storage(), call * row.get_size())
           .with(DNNL_ARG_DST, rows, out.storage(), call * rows.get_size());

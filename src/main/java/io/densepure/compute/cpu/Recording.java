@@ -20,20 +20,20 @@ final class Recording {
    *
    * @param step its place in the recording: lifetimes count in these
    * @param kind the operation's name, for profiles and messages
-   * @param elementwise the inputs of which element i is read before element i of the output is
-   *     written, and nothing else of them: the output may take over their memory
+   * @param overwritable the inputs whose memory the output may take over: each element of them is
+   *     read for the last time before, or when, the same element of the output is written
    * @param others the other inputs
    * @param build makes the steps once memory decisions are taken
    */
   record Node(
       int step,
       String kind,
-      List<CpuTensor> elementwise,
+      List<CpuTensor> overwritable,
       List<CpuTensor> others,
       CpuTensor output,
       Consumer<StepBuilder> build) {
     Stream<Storage> inputs() {
-      return Stream.concat(elementwise.stream(), others.stream()).map(t -> t.storage().resolved());
+      return Stream.concat(overwritable.stream(), others.stream()).map(t -> t.storage().resolved());
     }
 
     boolean reads(Storage storage) {
@@ -92,10 +92,10 @@ final class Recording {
   CpuTensor add(
       String kind,
       CpuTensor output,
-      List<CpuTensor> elementwise,
+      List<CpuTensor> overwritable,
       List<CpuTensor> others,
       Consumer<StepBuilder> build) {
-    nodes.add(new Node(nodes.size(), kind, elementwise, others, output, build));
+    nodes.add(new Node(nodes.size(), kind, overwritable, others, output, build));
     return output;
   }
 
@@ -109,7 +109,7 @@ final class Recording {
     computeLifetimes();
     for (Node node : nodes) {
       if (isAssignment(node) && canProduceInPlace(node)) {
-        node.elementwise.get(0).storage().resolved().takeOver(node.output.storage());
+        node.overwritable.get(0).storage().resolved().takeOver(node.output.storage());
       }
     }
     nodes.forEach(this::overwriteDyingInput);
@@ -134,7 +134,7 @@ final class Recording {
    */
   private boolean canProduceInPlace(Node assignment) {
     Storage target = assignment.output.storage();
-    Storage value = assignment.elementwise.get(0).storage().resolved();
+    Storage value = assignment.overwritable.get(0).storage().resolved();
     if (value.isPersistent()) {
       return false;
     }
@@ -160,7 +160,7 @@ final class Recording {
     if (output.isPersistent()) {
       return;
     }
-    for (CpuTensor input : node.elementwise) {
+    for (CpuTensor input : node.overwritable) {
       Storage storage = input.storage().resolved();
       if (!storage.isPersistent()
           && storage.lastStep() == node.step

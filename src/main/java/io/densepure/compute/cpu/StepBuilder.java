@@ -86,23 +86,42 @@ final class StepBuilder {
    * @param part what it does within the operation, or ""
    */
   PrimitiveStep primitive(String part, primitive_desc_base description) {
-    return primitive(
-        part,
-        description.impl_info_str().getString(),
-        new primitive(description.get()),
-        description);
+    return reusable(part, description).step();
   }
 
-  /** Adds a further call of the same primitive, for other arguments. */
-  PrimitiveStep primitive(
-      String part, String implementation, primitive primitive, primitive_desc_base description) {
-    PrimitiveStep step = new PrimitiveStep(kind(part), implementation, primitive);
-    memory.desc scratchpad = description.query_md(query.scratchpad_md);
-    if (scratchpad.get_size() > 0) {
-      step.with(dnnl.DNNL_ARG_SCRATCHPAD, scratchpad, scratch(scratchpad.get_size()), 0);
+  /** As {@link #primitive}, for any number of steps with different arguments. */
+  Reusable reusable(String part, primitive_desc_base description) {
+    return new Reusable(
+        kind(part),
+        description.impl_info_str().getString(),
+        new primitive(description.get()),
+        description.query_md(query.scratchpad_md));
+  }
+
+  /** A primitive of the operation being built. */
+  final class Reusable {
+    private final String kind;
+    private final String implementation;
+    private final primitive primitive;
+    private final memory.desc scratchpad;
+
+    private Reusable(
+        String kind, String implementation, primitive primitive, memory.desc scratchpad) {
+      this.kind = kind;
+      this.implementation = implementation;
+      this.primitive = primitive;
+      this.scratchpad = scratchpad;
     }
-    steps.add(step);
-    return step;
+
+    /** Adds a step that runs it. */
+    PrimitiveStep step() {
+      PrimitiveStep step = new PrimitiveStep(kind, implementation, primitive);
+      if (scratchpad.get_size() > 0) {
+        step.with(dnnl.DNNL_ARG_SCRATCHPAD, scratchpad, scratch(scratchpad.get_size()), 0);
+      }
+      steps.add(step);
+      return step;
+    }
   }
 
   /** Adds a step in Java; see {@link HostStep}. */

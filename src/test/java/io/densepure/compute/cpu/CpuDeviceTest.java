@@ -1,0 +1,231 @@
+package io.densepure.compute.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.densepure.compute.Activation;
+import io.densepure.compute.DType;
+import io.densepure.compute.Epilogue;
+import io.densepure.compute.HostTensor;
+import io.densepure.compute.OpCase;
+import io.densepure.compute.OpCases;
+import io.densepure.compute.Program;
+import io.densepure.compute.Shape;
+import io.densepure.compute.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
+
+/** What is particular to this backend; the rest is in {@link CpuDeviceContractTest}. */
+class CpuDeviceTest {
+  @Test
+  void describesItself() {
+    try (CpuDevice device = CpuDevice.open(2)) {
+      assertTrue(
+          device.description().matches("cpu: oneDNN 3\\.\\d+\\.\\d+, 2 threads, \\w+"),
+          device.description());
+      assertEquals("cpu", device.name());
+      assertFalse(device.supports(DType.F16));
+    }
+    assertThrows(IllegalArgumentException.class, () -> CpuDevice.open(0));
+  }
+
+  /** ND4J sets OpenMP's thread count for the thread that loads it; ours must not hear of it. */
+  @Test
+  void computesWithTheThreadsAskedForWhateverNd4jDid() throws IOException {
+    new Nd4jCpu().setOmpNumThreads(1);
+    for (int threads : new int[] {2, 3, 1}) {
+      try (CpuDevice device = CpuDevice.open(threads)) {
+        long before = openMpThreads();
+        Tensor x = device.allocate(DType.F32, Shape.of(8, 32, 32, 32));
+        HostTensor w = HostTensor.of("w", Shape.of(32, 32, 3, 3), new float[32 * 32 * 9]);
+        try (Program p =
+            device.record(ops -> ops.assign(x, ops.conv2d(x, w, null, 1, 1, Epilogue.NONE)))) {
+          p.run();
+        }
+        assertEquals(threads, openMpThreads() - before + 1, "threads of " + threads);
+      }
+    }
+  }
+
+  /** OpenMP's threads inherit the name of the thread that started them. */
+  private static long openMpThreads() throws IOException {
+    try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+      return tasks.filter(CpuDeviceTest::isOurs).count();
+    }
+  }
+
+  private static boolean isOurs(Path task) {
+    try {
+      return Files.readString(task.resolve("comm")).strip().equals("densepure-cpu");
+    } catch (IOException e) { // it ended meanwhile
+      return false;
+    }
+  }
+
+  /** oneDNN falls back to slow reference code in silence. */
+  @Test
+  void nothingInTheCifar10NetworkRunsOnReferenceCode() {
+    try (CpuDevice device = CpuDevice.open(2)) {
+      for (DType dtype : List.of(DType.F32, DType.BF16)) {
+        if (!device.supports(dtype)) {
+          continue;
+        }
+        List<OpCase> cases = new ArrayList<>(OpCases.cifar10UNet(8));
+        cases.addAll(OpCases.all());
+        for (OpCase c : cases) {
+          if (c.runsOn(device, dtype)) {
+            assertFast(device, c, dtype);
+          }
+        }
+      }
+    }
+  }
+
+  private static void assertFast(CpuDevice device, OpCase c, DType dtype) {
+    List<Tensor> in =
+        c.inputs().stream().map(i -> device.allocate(i.dtype(dtype), i.shape())).toList();
+    try (CpuProgram program = device.record(ops -> c.body().record(ops, in))) {
+      program
+          .steps()
+          .forEach(
+              step ->
+                  assertFalse(
+                      step.implementation().contains("ref"),
+                      c + " in " + dtype + ": " + step.kind() + " " + step.implementation()));
+    }
+    in.forEach(device::free);
+  }
+
+  @Test
+  void resultsGoStraightToWhereTheyAreAssigned() {
+    try (CpuDevice device = CpuDevice.open(2)) {
+      Tensor x = device.allocate(DType.F32, Shape.of(1000));
+      Tensor y = device.allocate(DType.F32, Shape.of(1000));
+      try (CpuProgram program =
+          device.record(
+              ops -> {
+                Tensor v = ops.activate(x, Activation.SILU);
+                v = ops.activate(v, Activation.RELU);
+                ops.assign(y, ops.add(v, v));
+              })) {
+        assertEquals(List.of("activate", "activate", "add"), kinds(program));
+        assertEquals(4032, program.arenaBytes(), "one place for both activations");
+      }
+      try (CpuProgram program =
+          device.record(ops -> ops.assign(y, ops.activate(x, Activation.SILU)))) {
+        assertEquals(0, program.arenaBytes());
+        assertEquals(List.of("activate"), kinds(program));
+      }
+    }
+  }
+
+  private static List<String> kinds(CpuProgram program) {
+    return program.steps().stream().map(Step::kind).toList();
+  }
+
+  @Test
+  void profilesByKind() {
+    try (CpuDevice device = CpuDevice.open(2)) {
+      Tensor x = device.allocate(DType.F32, Shape.of(2, 8, 8, 32));
+      HostTensor ones = HostTensor.of("ones", Shape.of(32), new float[32]);
+      try (CpuProgram program =
+          device.record(
+              ops -> {
+                Tensor v = ops.groupNorm(x, ones, ones, 4, 1e-5f, null, Activation.SILU);
+                v = ops.groupNorm(v, ones, ones, 4, 1e-5f, null, Activation.SILU);
+                ops.assign(x, v);
+              })) {
+        List<CpuProgram.StepTime> profile = program.profile();
+        assertEquals(2, profile.size());
+        for (CpuProgram.StepTime time : profile) {
+          assertTrue(time.kind().startsWith("groupNorm"), time.kind());
+          assertEquals(2, time.calls());
+          assertTrue(time.nanos() > 0 && time.implementation().contains("jit"), time.toString());
+        }
+        assertTrue(profile.get(0).nanos() >= profile.get(1).nanos(), "the longest first");
+      }
+    }
+  }
+
+  @Test
+  void weightsAreLaidOutOnce() {
+    try (CpuDevice device = CpuDevice.open(2)) {
+      HostTensor w = HostTensor.of("w", Shape.of(8), 1, 2, 3, 4, 5, 6, 7, 8);
+      var plain = OneDnn.vector(DType.F32, 8);
+      var first = device.weights().get(w, plain, plain);
+      assertSame(first, device.weights().get(w, OneDnn.vector(DType.F32, 8), plain));
+      assertTrue(first != device.weights().get(w, plain, OneDnn.vector(DType.BF16, 8)));
+    }
+  }
+
+  @Test
+  void aTensorThatAnOpenProgramUsesIsNotFreed() {
+    try (CpuDevice device = CpuDevice.open(2)) {
+      Tensor x = device.allocate(DType.F32, Shape.of(4));
+      Tensor y = device.allocate(DType.F32, Shape.of(4));
+      try (Program program = device.record(ops -> ops.assign(y, ops.add(x, x)))) {
+        assertThrows(IllegalStateException.class, () -> device.free(x));
+        assertThrows(IllegalStateException.class, () -> device.free(y));
+        program.run();
+      }
+      device.free(x);
+      device.free(y);
+    }
+  }
+
+  @Test
+  void labelsOutsideTheTableAreRefusedWhenTheyAreLookedUp() {
+    try (CpuDevice device = CpuDevice.open(2)) {
+      Tensor ids = device.allocate(DType.I32, Shape.of(2));
+      Tensor out = device.allocate(DType.F32, Shape.of(2, 1));
+      HostTensor table = HostTensor.of("table", Shape.of(3, 1), 10, 20, 30);
+      Program program = device.record(ops -> ops.assign(out, ops.embedding(ids, table)));
+      for (int wrong : new int[] {-1, 3}) {
+        device.upload(ids, new int[] {1, wrong});
+        var e = assertThrows(IllegalArgumentException.class, program::run);
+        assertEquals("embedding: id " + wrong + " is not in [0, 3)", e.getMessage());
+      }
+      device.upload(ids, new int[] {2, 0});
+      program.run();
+      assertArrayEquals(new float[] {30, 10}, device.downloadFloats(out));
+    }
+  }
+
+  /** 60 programs of 16 MiB each, and as much in tensors and weights: far more than may stay. */
+  @Test
+  void closingGivesMemoryBack() {
+    long before = Pointer.physicalBytes();
+    for (int device = 0; device < 3; device++) {
+      try (CpuDevice cpu = CpuDevice.open(2)) {
+        for (int i = 0; i < 20; i++) {
+          Tensor x = cpu.allocate(DType.F32, Shape.of(4 << 20));
+          try (Program program =
+              cpu.record(
+                  ops -> {
+                    Tensor v = ops.activate(x, Activation.SILU);
+                    ops.assign(x, ops.activate(v, Activation.RELU));
+                  })) {
+            program.run();
+          }
+          cpu.free(x);
+        }
+        Tensor row = cpu.allocate(DType.F32, Shape.of(1, 2048));
+        HostTensor w = HostTensor.of("w", Shape.of(2048, 2048), new float[4 << 20]);
+        cpu.record(ops -> ops.assign(row, ops.linear(row, w, null, Epilogue.NONE))).run();
+      }
+    }
+    long grown = Pointer.physicalBytes() - before;
+    assertTrue(grown < 400L << 20, "grew by " + (grown >> 20) + " MiB");
+  }
+}
