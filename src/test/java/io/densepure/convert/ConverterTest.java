@@ -230,6 +230,22 @@ class ConverterTest {
     }
   }
 
+  /** The comparison after writing, with a target that was changed in between. */
+  @Test
+  void aTargetThatDiffersIsFound() throws IOException {
+    Path source = CHECKPOINTS.resolve("zip.pt");
+    Converter.convert(source, target, ConvertOptions.DEFAULTS);
+    Converter converter =
+        new Converter(WeightFile.open(source, null), target, ConvertOptions.DEFAULTS);
+    converter.verify();
+
+    byte[] bytes = Files.readAllBytes(target);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(target, bytes);
+    InputException e = assertThrows(InputException.class, converter::verify);
+    assertTrue(e.getMessage().contains("'fc.bias' is not what was written"), e.getMessage());
+  }
+
   private static ConvertOptions to(DType dtype) {
     return new ConvertOptions(dtype, KeyPrefix.KEEP, null, null, "densepure", false);
   }

@@ -44,7 +44,7 @@ public final class Converter {
   private final ConvertOptions options;
   private final FloatCast cast;
 
-  private Converter(WeightFile source, Path target, ConvertOptions options) {
+  Converter(WeightFile source, Path target, ConvertOptions options) {
     this.source = source;
     this.target = target;
     this.options = options;
@@ -133,8 +133,11 @@ public final class Converter {
     }
   }
 
-  /** The disk may have failed silently, or the source may have changed meanwhile. */
-  private void verify() {
+  /**
+   * Compares the new file with the source: the disk may have failed silently, or the source may
+   * have changed meanwhile.
+   */
+  void verify() {
     WeightStore written = Safetensors.open(target);
     for (WeightFile.Entry e : source.entries()) {
       HostTensor actual = written.get(e.key());
