@@ -1,0 +1,35 @@
+package io.densepure.benchmarks.libtorch;
+
+import io.densepure.compute.HostTensor;
+import io.densepure.compute.Shape;
+import java.util.Locale;
+
+/**
+ * A convolution of a given input shape, padded by (kernel − 1)/2.
+ *
+ * @param weight {@code [out, in, k, k]}, or {@code [out, in, 1]} for a 1×1 convolution
+ * @param bias {@code [out]}
+ * @param inputShape {@code [N, in, H, W]}
+ */
+record Conv(HostTensor weight, HostTensor bias, int stride, Shape inputShape) {
+
+  /** {@code [out, in, k, k]}. */
+  Shape weightShape() {
+    Shape s = weight.shape();
+    int kernel = s.rank() == 4 ? s.dim(3) : 1;
+    return Shape.of(s.dim(0), s.dim(1), kernel, kernel);
+  }
+
+  /** Padding, stride, dilation and groups as TorchScript arguments. */
+  String geometry() {
+    int padding = weightShape().dim(3) / 2;
+    return String.format(
+        Locale.ROOT, "[%d, %d], [%d, %d], [1, 1], 1", padding, padding, stride, stride);
+  }
+
+  /** Floating-point operations, two for each product. */
+  long flops() {
+    long pixels = (long) inputShape.dim(2) * inputShape.dim(3) / (stride * stride);
+    return 2 * inputShape.dim(0) * pixels * weightShape().elements();
+  }
+}
