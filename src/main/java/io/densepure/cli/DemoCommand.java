@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  densepure demo",
-      "  densepure demo --images 50 --samples 1000 --votes 10 --steps 10 --sigma 0.25"
+      "  densepure demo --images 50 --samples 1000 --votes 10 --steps 10 --sigma 0.5"
     })
 final class DemoCommand implements Callable<Integer> {
   private static final String SETUP = "fashion-mnist";
@@ -41,8 +41,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--images",
       paramLabel = "I",
-      defaultValue = "20",
-      description = "Test images, spread over the test set. Default: 20.")
+      defaultValue = "12",
+      description = "Test images, spread over the test set. Default: 12.")
   private int images;
 
   @Option(
@@ -55,8 +55,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--votes",
       paramLabel = "K",
-      defaultValue = "5",
-      description = "DensePure's denoisings of each noisy copy. Default: 5.")
+      defaultValue = "3",
+      description = "DensePure's denoisings of each noisy copy. Default: 3.")
   private int votes;
 
   @Option(
@@ -69,8 +69,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--sigma",
       paramLabel = "S",
-      defaultValue = "0.5",
-      description = "Standard deviation of the noise, on pixels in [0, 1]. Default: 0.5.")
+      defaultValue = "0.25",
+      description = "Standard deviation of the noise, on pixels in [0, 1]. Default: 0.25.")
   private double sigma;
 
   @Option(

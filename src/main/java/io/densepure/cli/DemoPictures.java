@@ -80,7 +80,7 @@ final class DemoPictures {
   void write(Path folder, List<ResultTable> tables) throws IOException {
     List<String> columns = new ArrayList<>(List.of("image", "noise " + sigma, "one-shot"));
     for (int vote = 1; vote <= votesShown; vote++) {
-      columns.add("DensePure, vote " + vote);
+      columns.add("vote " + vote);
     }
     ImageGrid grid = new ImageGrid(columns);
     rows.forEach(grid::addRow);

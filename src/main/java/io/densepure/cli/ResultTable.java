@@ -15,7 +15,7 @@ import java.util.List;
 record ResultTable(
     String title, CertifyRequest request, List<String> classNames, List<CertifiedImage> results) {
   private static final int MAX_ROWS = 100;
-  static final double[] RADII = {0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5};
+  static final double[] RADII = {0, 0.1, 0.2, 0.25, 0.3, 0.5, 0.75, 1.0, 1.25, 1.5};
 
   void print(PrintStream out) {
     out.println();

@@ -5,6 +5,8 @@ import java.awt.Color;
 import java.awt.Font;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -19,7 +21,6 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** The paper's main figure: certified accuracy against radius, one curve a run. */
 public final class AccuracyPlot {
-  private static final int POINTS = 400;
   private static final float STROKE = 2.5f;
   // Told apart with any colour vision (Okabe and Ito), and dashed differently for print.
   private static final Color[] COLORS = {
@@ -92,6 +93,7 @@ public final class AccuracyPlot {
     style.setXAxisMin(0.0);
     style.setXAxisMax(maxRadius);
     style.setXAxisDecimalPattern("0.00");
+    style.setXAxisTickMarkSpacingHint(90);
     for (int i = 0; i < curves.size(); i++) {
       addCurve(chart, curves.get(i), maxRadius, i);
     }
@@ -99,12 +101,15 @@ public final class AccuracyPlot {
   }
 
   private static void addCurve(XYChart chart, Curve curve, double maxRadius, int index) {
-    double[] x = new double[POINTS + 1];
-    double[] y = new double[POINTS + 1];
-    for (int i = 0; i <= POINTS; i++) {
-      x[i] = maxRadius * i / POINTS;
-      y[i] = curve.accuracyAt(x[i]);
+    // A staircase: down by one image at each radius.
+    List<Double> x = new ArrayList<>(List.of(0.0));
+    List<Double> y = new ArrayList<>(List.of(curve.accuracyAt(0)));
+    for (double r : Arrays.stream(curve.radii()).filter(r -> r > 0).sorted().distinct().toArray()) {
+      x.addAll(List.of(r, r));
+      y.addAll(List.of(curve.accuracyAt(r), curve.accuracyAt(Math.nextUp(r))));
     }
+    x.add(maxRadius);
+    y.add(curve.accuracyAt(maxRadius));
     XYSeries series = chart.addSeries(curve.name(), x, y);
     float[] dash = DASHES[index % DASHES.length];
     series.setMarker(SeriesMarkers.NONE);
