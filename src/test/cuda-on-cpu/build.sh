@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Builds the shims and the kernels with g++ into target/cuda-on-cpu (or $CUDA_ON_CPU_OUT). Only what
 # changed is built again: each output keeps the hash of everything that it was made from.
-#   build.sh selftest        also the harness's test of itself
-#   CUDA_ON_CPU_SANITIZE=1   kernels with AddressSanitizer and UBSan, into target/cuda-on-cpu-sanitize
+#   build.sh               shims and kernels
+#   build.sh sanitize      also kernels with AddressSanitizer and UBSan, in kernels-sanitize
+#   build.sh trace         also kernels whose every load and store is watched, in kernels-trace
+#   build.sh selftest      also the harness's test of itself
 #   CUDA_ON_CPU_SOURCES=...  folder of .cu files, instead of src/main/cuda
 #   CUDA_ON_CPU_JARS=a:b     JCuda's native jars, instead of those in Maven's local repository
 set -euo pipefail
@@ -11,11 +13,11 @@ trap 'echo "$0: failed at line $LINENO" >&2' ERR
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 sources=${CUDA_ON_CPU_SOURCES:-$root/src/main/cuda}
-sanitize=${CUDA_ON_CPU_SANITIZE:-0}
-out=${CUDA_ON_CPU_OUT:-$root/target/cuda-on-cpu$([ "$sanitize" = 0 ] || echo -sanitize)}
+out=${CUDA_ON_CPU_OUT:-$root/target/cuda-on-cpu}
+extra=${1:-}
 cxx=${CXX:-g++}
 
-mkdir -p "$out/obj" "$out/kernels"
+mkdir -p "$out/obj"
 exec 9> "$out/.lock"
 flock 9
 
@@ -23,9 +25,11 @@ common="-std=c++17 -march=native -fPIC -Wall -Wextra -fno-strict-aliasing"
 # Kernels: no contraction that CUDA source does not ask for; __shared__ variables private to each file.
 kernel="$common -O3 -ffp-contract=off -fno-math-errno -fvisibility=hidden -fno-gnu-unique"
 kernel="$kernel -Wno-unknown-pragmas -Wno-unused -Wno-attributes"
-if [ "$sanitize" != 0 ]; then
-  kernel="$kernel -g -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined"
-fi
+# The address sanitizer's library comes with the process (see with-cuda-on-cpu). The calls that the
+# thread sanitizer inserts are answered by libcuda.so.1 (see shim/cuda/trace.h), not by its own library.
+sanitizers="-fsanitize=address,undefined"
+sanitized="$kernel -g $sanitizers -fno-sanitize=vptr -fno-sanitize-recover=undefined"
+traced="${kernel/-O3/-O1} -g -fsanitize=thread --param tsan-instrument-func-entry-exit=0"
 
 # -march=native: what was built on another machine may not run on this one.
 machine=$("$cxx" --version | head -1; "$cxx" -march=native -Q --help=target | sha256sum)
@@ -120,30 +124,32 @@ build_shims() {
 
 # ---- kernels: one library per .cu file
 
-# build_kernels SOURCES DESTINATION
+# build_kernels SOURCES DESTINATION FLAGS [LINKER FLAGS]
 build_kernels() {
-  local sources=$1 to=$2 headers file name library hash
+  local sources=$1 to=$2 flags=$3 headers file name library object hash
   headers=$(headers_under emu)
   mkdir -p "$to"
   for file in "$sources"/*.cu; do
-    name=$(basename "$file" .cu)
-    library=$to/$name.so
-    hash=$(cat "$file" "$sources"/*.cuh "$here/wrap-kernel.sh" | hash_of "$headers" "$kernel")
-    stale "$library" "$hash" || continue
-    later "$library" "$hash" "'$here/wrap-kernel.sh' '$file' > '$out/obj/$name.cu.cpp' \
-      && $cxx $kernel -I '$here/emu/include' -I '$sources' -include '$here/emu/cuda_emu.h' -shared \
-        '$out/obj/$name.cu.cpp' -o '$library.part' && mv '$library.part' '$library'"
+    name=$(basename "$to")-$(basename "$file" .cu)
+    library=$to/$(basename "$file" .cu).so
+    object=$out/obj/$name
+    hash=$(cat "$file" "$sources"/*.cuh "$here/wrap-kernel.sh" | hash_of "$headers" "$flags")
+    [ -e "$library" ] && ! stale "$object.o" "$hash" && continue
+    later "$object.o" "$hash" "'$here/wrap-kernel.sh' '$file' > '$object.cpp' \
+      && $cxx $flags -I '$here/emu/include' -I '$sources' -include '$here/emu/cuda_emu.h' -c '$object.cpp' -o '$object.o' \
+      && $cxx -shared ${4:-} '$object.o' -o '$library.part' && mv '$library.part' '$library'"
   done
   run_queue
   for library in "$to"/*.so; do
-    [ -e "$sources/$(basename "$library" .so).cu" ] || rm -f "$library"
+    [ -e "$sources/$(basename "$library" .so).cu" ] || rm "$library"
   done
 }
 
-# ---- the harness's test of itself (build.sh selftest)
+# ---- the harness's test of itself
 
 build_selftest() {
-  build_kernels "$here/selftest/kernels" "$out/selftest-kernels"
+  build_kernels "$here/selftest/kernels" "$out/selftest-kernels" "$kernel"
+  build_kernels "$here/selftest/kernels" "$out/selftest-kernels-trace" "$traced"
   shim_headers=$(headers_under emu shim selftest)
   compile_folder selftest "$common" -O1
   run_queue
@@ -151,12 +157,17 @@ build_selftest() {
 }
 
 # Nothing changed at all: found out with a handful of processes instead of hundreds.
-everything=$({ find "$here" "$sources" -type f ! -name '*.md' | sort | xargs cat; native_jars; } | hash_of "$kernel")
-if stale "$out/complete${1:+-$1}" "$everything"; then
+everything=$({ find "$here" "$sources" -type f ! -name '*.md' | sort | xargs cat; native_jars; } | hash_of "$kernel" "$extra")
+complete=$out/complete${extra:+-$extra}
+if stale "$complete" "$everything"; then
   extract_jni
   build_shims
-  build_kernels "$sources" "$out/kernels"
-  [ "${1:-}" != selftest ] || build_selftest
-  touch "$out/complete${1:+-$1}"
-  echo "$everything" > "$(hash_file "$out/complete${1:+-$1}")"
+  build_kernels "$sources" "$out/kernels" "$kernel"
+  case $extra in
+    sanitize) build_kernels "$sources" "$out/kernels-sanitize" "$sanitized" "$sanitizers" ;;
+    trace) build_kernels "$sources" "$out/kernels-trace" "$traced" ;;
+    selftest) build_selftest ;;
+  esac
+  touch "$complete"
+  echo "$everything" > "$(hash_file "$complete")"
 fi

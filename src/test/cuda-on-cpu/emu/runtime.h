@@ -28,6 +28,7 @@ struct Thread {
   unsigned linear;
   void* sp;   // where to continue, while it waits
   int line;   // source line of the operation it waits at
+  unsigned warpOps;  // warp operations it has passed in this block
 };
 
 struct Warp {
@@ -47,6 +48,7 @@ struct Block {
   uint3 index;
   char* dynamicShared;
   unsigned threads, alive, arrived;
+  unsigned barriers;  // passed so far
   int barrierLine;
   int sum, all, any;                    // being gathered by the current barrier
   int sumResult, allResult, anyResult;  // of the last one passed

@@ -83,7 +83,7 @@ class Scheduler {
 
   const BlockJob* job_ = nullptr;
   FaultReport* fault_ = nullptr;
-  Block block_{{}, {0, 0, 0}, {}, nullptr, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  Block block_{{}, {0, 0, 0}, {}, nullptr, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   Warp warps_[kMaxThreads / kWarpSize]{};
   Thread threads_[kMaxThreads]{};
   unsigned warpIndex_ = 0;
@@ -185,6 +185,7 @@ void Scheduler::releaseBarrier() {
     warps_[w].atBarrier = 0;
   }
   block_.arrived = 0;
+  ++block_.barriers;
   block_.sumResult = block_.sum;
   block_.allResult = block_.all;
   block_.anyResult = block_.any;
@@ -228,6 +229,7 @@ bool Scheduler::completeWarpOp(unsigned lane) {
   }
   if ((group & needed) != needed) return false;
   w.combine[lane](w.offer, group);
+  for (unsigned left = group; left; left &= left - 1) ++threads_[warpIndex_ * kWarpSize + __builtin_ctz(left)].warpOps;
   w.atWarpOp &= ~group;
   w.ready |= group;
   return true;
@@ -301,6 +303,7 @@ void Scheduler::prepare(const BlockJob& job, uint3 index) {
   block_.index = index;
   block_.threads = block_.alive = job.dim.x * job.dim.y * job.dim.z;
   if (!sameShape) numberThreads();
+  for (unsigned i = 0; i < block_.threads; ++i) threads_[i].warpOps = 0;
   for (unsigned w = 0; w * kWarpSize < block_.threads; ++w) {
     Warp& warp = warps_[w];
     warp.fresh = lanesOf(w);

@@ -182,3 +182,31 @@ CASE(launch_limits) {
   OK(launch(bounded, {1, 1, 96 * 1024}, out.p()));
   EXPECT(out.get()[0] == 1);
 }
+
+// ---- what CUDA_ON_CPU_TRACE sees; CudaOnCpuTest reads the counters
+
+CASE(traffic) {
+  Gpu gpu;
+  Buffer<float> in(numbers(1000)), out(1000);
+  OK(launch(gpu.kernel("scale"), {4, 256}, out.p(), in.p(), 2.0f, 1000));
+  OK(launch(gpu.kernel("scale"), {1, 32}, out.p(), in.p(), 2.0f, 3));
+}
+
+CASE(warp_exchange) {
+  Gpu gpu;
+  Buffer<int> out(128);
+  OK(launch(gpu.kernel("warp_exchange"), {1, 128}, out.p()));
+  std::vector<int> y = out.get();
+  for (int i = 0; i < 128; ++i) EXPECT(y[i] == i / 32 * 32 + 31 - i % 32 + 2);
+}
+
+static void run(const char* kernel, unsigned grid, unsigned block) {
+  Gpu gpu;
+  Buffer<int> out(64);
+  OK(launch(gpu.kernel(kernel), {grid, block}, out.p()));
+  OK(cuCtxSynchronize());
+}
+
+CASE(race_without_barrier) { run("missing_barrier", 1, 64); }
+CASE(race_without_syncwarp) { run("missing_syncwarp", 1, 32); }
+CASE(race_between_blocks) { run("blocks_collide", 2, 32); }

@@ -49,3 +49,15 @@ extern "C" __global__ void misaligned_tile(float* y) {
   fill_fragment(f, 1.f);
   store_matrix_sync(y + 1, f, 16, mem_row_major);
 }
+
+// Every block writes the same element.
+extern "C" __global__ void blocks_collide(int* y) {
+  if (threadIdx.x == 0) y[0] = blockIdx.x;
+}
+
+// Lanes of one warp exchange through shared memory without __syncwarp().
+extern "C" __global__ void missing_syncwarp(int* y) {
+  __shared__ int row[32];
+  row[threadIdx.x] = threadIdx.x;
+  y[threadIdx.x] = row[31 - threadIdx.x];
+}

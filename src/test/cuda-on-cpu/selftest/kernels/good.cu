@@ -129,3 +129,16 @@ extern "C" __global__ void product_tf32(float* y, const float* a, const float* b
 }
 
 extern "C" __global__ void __launch_bounds__(128) bounded(int* y) { y[0] = 1; }
+
+// Lanes of one warp exchange through shared memory, in order.
+extern "C" __global__ void warp_exchange(int* y) {
+  __shared__ int rows[4][32];
+  int* row = rows[threadIdx.x / 32];
+  int lane = threadIdx.x % 32;
+  for (int i = 0; i < 3; i++) {
+    row[lane] = threadIdx.x + i;
+    __syncwarp();
+    y[threadIdx.x] = row[31 - lane];
+    __syncwarp();
+  }
+}

@@ -1,27 +1,13 @@
-// Kernels: where they are found, and how a grid of blocks runs.
+// Launches: what is refused, and how a grid of blocks runs.
 #pragma once
-#include <memory>
-#include <string>
 #include <vector>
 
-#include "../../emu/kernel.h"
 #include "abi.h"
+#include "kernel_libraries.h"
 
 namespace shim {
 
 struct Context;
-
-struct KernelLibrary {
-  std::string file;
-  const emu::Kernel* kernels;
-  void* (*sharedAnchor)();
-  size_t sharedBytes;  // static shared variables of all its kernels
-};
-
-struct KernelRef {
-  const emu::Kernel* kernel = nullptr;
-  const KernelLibrary* library = nullptr;
-};
 
 struct Function {
   KernelRef ref;
@@ -35,10 +21,10 @@ struct Launch {
   dim3 grid, block;
   unsigned sharedBytes;
   std::vector<std::vector<char>> arguments;
-};
 
-// The kernel of that name in one of the libraries beside libcuda.so.1, or nothing.
-KernelRef findKernel(const std::string& name);
+  size_t blocks() const { return static_cast<size_t>(grid.x) * grid.y * grid.z; }
+  size_t threadsPerBlock() const { return static_cast<size_t>(block.x) * block.y * block.z; }
+};
 
 // CUDA_SUCCESS, or why the launch must be refused.
 CUresult checkLaunch(const Launch& launch);

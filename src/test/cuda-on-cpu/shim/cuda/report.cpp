@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kPrinted = 20;  // violations printed as they happen; all are counted
 
 struct Kernel {
-  uint64_t launches = 0, blocks = 0, threads = 0, flops = 0;
+  uint64_t launches = 0, blocks = 0, threads = 0, flops = 0, bytesRead = 0, bytesWritten = 0;
 };
 struct Library {
   uint64_t calls = 0, flops = 0, bytes = 0;
@@ -81,13 +81,15 @@ void countCall(const char* function) {
   ++state().calls[function];
 }
 
-void countKernel(const char* kernel, uint64_t blocks, uint64_t threads, uint64_t flops) {
+void countKernel(const char* kernel, uint64_t blocks, uint64_t threads, uint64_t flops, Traffic traffic) {
   std::lock_guard<std::mutex> lock(state().mutex);
   Kernel& k = state().kernels[kernel];
   ++k.launches;
   k.blocks += blocks;
   k.threads += threads;
   k.flops += flops;
+  k.bytesRead += traffic.read;
+  k.bytesWritten += traffic.written;
 }
 
 void countLibrary(const char* function, uint64_t flops, uint64_t bytes) {
@@ -155,8 +157,10 @@ void writeCounters() {
   fprintf(f, "{\n");
   writeObject(f, "calls", s.calls, [&](uint64_t n) { fprintf(f, "%llu", U(n)); });
   writeObject(f, "kernels", s.kernels, [&](const Kernel& k) {
-    fprintf(f, "{\"launches\": %llu, \"blocks\": %llu, \"threads\": %llu, \"flops\": %llu}", U(k.launches),
-            U(k.blocks), U(k.threads), U(k.flops));
+    fprintf(f, "{\"launches\": %llu, \"blocks\": %llu, \"threads\": %llu, \"flops\": %llu", U(k.launches), U(k.blocks),
+            U(k.threads), U(k.flops));
+    if (tracing()) fprintf(f, ", \"bytesRead\": %llu, \"bytesWritten\": %llu", U(k.bytesRead), U(k.bytesWritten));
+    fprintf(f, "}");
   });
   writeObject(f, "libraries", s.libraries, [&](const Library& l) {
     fprintf(f, "{\"calls\": %llu, \"flops\": %llu, \"bytes\": %llu}", U(l.calls), U(l.flops), U(l.bytes));

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <string>
 
+#include "trace.h"
+
 namespace shim {
 
 void countCall(const char* function);
-void countKernel(const char* kernel, uint64_t blocks, uint64_t threads, uint64_t flops);
+void countKernel(const char* kernel, uint64_t blocks, uint64_t threads, uint64_t flops, Traffic traffic);
 void countCopy(const char* kind, uint64_t bytes);
 void countGraphLaunch(uint64_t nodes);
 void countPeakMemory(uint64_t bytes);

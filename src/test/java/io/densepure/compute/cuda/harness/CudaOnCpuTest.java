@@ -57,6 +57,7 @@ class CudaOnCpuTest {
         "half_conversions",
         "tensor_cores",
         "missing_barrier_shows",
+        "warp_exchange",
         "clean",
         "fresh_memory_is_garbage",
         "two_devices",
@@ -93,7 +94,7 @@ class CudaOnCpuTest {
       delimiter = '|',
       textBlock =
           """
-          divergent_barrier            | some threads wait at line 6, this one at line 9
+          divergent_barrier            | divergent barrier: some threads wait at line
           missing_arrival              | divergent barrier
           lane_outside_mask            | the calling lane is not in its own mask
           trap                         | __trap()
@@ -184,6 +185,40 @@ class CudaOnCpuTest {
     assertTrue(outcome.errors.contains("injected: call"), outcome.errors);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          race_without_barrier  | writes at bad.cu:
+          race_without_syncwarp | writes at bad.cu:
+          race_between_blocks   | what block 0 wrote
+          """)
+  void racesAreNamedWhenTracing(String name, String words) {
+    Outcome outcome = selftest(name, Map.of("TRACE", "1"));
+    assertEquals(BROKEN, outcome.exit, outcome.errors);
+    assertTrue(outcome.errors.contains(words), outcome.errors);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"tree_sum", "early_exit", "warp_exchange", "atomics", "tensor_cores", "two_devices"})
+  void tracingSeesNoRaceWhereThereIsNone(String name) {
+    Outcome outcome = selftest(name, Map.of("TRACE", "1", "DEVICES", "2"));
+    assertEquals(0, outcome.exit, outcome.errors);
+  }
+
+  @Test
+  void tracingCountsBytesOfDeviceMemory(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("counters.json");
+    Outcome outcome = selftest("traffic", Map.of("TRACE", "1", "COUNTERS", file.toString()));
+    assertEquals(0, outcome.exit, outcome.errors);
+    JsonNode kernel = new ObjectMapper().readTree(file.toFile()).at("/kernels/scale");
+    // 1000 floats are 125 sectors of 32 bytes; 3 floats are one.
+    assertEquals(126 * 32, kernel.at("/bytesRead").asLong());
+    assertEquals(126 * 32, kernel.at("/bytesWritten").asLong());
+  }
+
   @Test
   void countersAreWritten(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("counters.json");
@@ -205,7 +240,8 @@ class CudaOnCpuTest {
 
   private static Outcome selftest(String name, Map<String, String> settings) {
     Map<String, String> environment = new TreeMap<>();
-    environment.put("CUDA_ON_CPU_KERNELS", BUILT.resolve("selftest-kernels").toString());
+    String kernels = settings.containsKey("TRACE") ? "selftest-kernels-trace" : "selftest-kernels";
+    environment.put("CUDA_ON_CPU_KERNELS", BUILT.resolve(kernels).toString());
     settings.forEach((key, value) -> environment.put("CUDA_ON_CPU_" + key, value));
     return run(List.of(BUILT.resolve("selftest").toString(), name), environment);
   }
