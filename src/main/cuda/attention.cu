@@ -29,6 +29,9 @@ struct Heads {
   int part_stride;
 };
 
+// NVRTC has no INFINITY.
+__device__ __forceinline__ float minus_infinity() { return __int_as_float(0xff800000); }
+
 __device__ __forceinline__ float largest(float a, float b) { return a > b ? a : b; }  // b if a is NaN: exp(NaN) tells
 
 // ---- Tensor cores -------------------------------------------------------------------------------------------------
@@ -76,9 +79,9 @@ __device__ __forceinline__ void softmax_tile(const float* scores, T* probabiliti
   const int row = (threadIdx.x % 32) / 2;
   const int first = threadIdx.x % 2 * (KEYS / 2);
   float s[KEYS / 2];
-  float tile_max = -INFINITY;
+  float tile_max = minus_infinity();
   for (int j = 0; j < KEYS / 2; j++) {
-    s[j] = first + j < valid ? scores[row * SCORE_LD + first + j] * scale : -INFINITY;
+    s[j] = first + j < valid ? scores[row * SCORE_LD + first + j] * scale : minus_infinity();
     tile_max = largest(s[j], tile_max);
   }
   tile_max = largest(tile_max, __shfl_xor_sync(0xffffffffu, tile_max, 1));
@@ -132,7 +135,7 @@ __device__ __forceinline__ void attention_tensor_core(const T* __restrict__ qkv,
 
   fragment<accumulator, 16, 16, 16, float> result[D / 16];
   for (int k = 0; k < D / 16; k++) fill_fragment(result[k], 0.f);
-  float maximum = -INFINITY;
+  float maximum = minus_infinity();
   float sum = 0.f;
   #pragma unroll 1
   for (int first_key = 0; first_key < h.tokens; first_key += KEYS) {
@@ -228,7 +231,7 @@ __device__ __forceinline__ void attention_float(const float* __restrict__ qkv, f
   }
   float result[D / LANES];
   for (int c = 0; c < D / LANES; c++) result[c] = 0.f;
-  float maximum = -INFINITY;
+  float maximum = minus_infinity();
   float sum = 0.f;
   #pragma unroll 1
   for (int first_key = 0; first_key < h.tokens; first_key += KEYS) {
@@ -248,9 +251,9 @@ __device__ __forceinline__ void attention_float(const float* __restrict__ qkv, f
       const float q = queries[row][c];
       for (int j = 0; j < KEYS / LANES; j++) s[j] += q * keys[j * LANES + lane][c];
     }
-    float tile_max = -INFINITY;
+    float tile_max = minus_infinity();
     for (int j = 0; j < KEYS / LANES; j++) {
-      s[j] = first_key + j * LANES + lane < h.tokens ? s[j] * scale : -INFINITY;
+      s[j] = first_key + j * LANES + lane < h.tokens ? s[j] * scale : minus_infinity();
       tile_max = largest(s[j], tile_max);
     }
     for (int offset = LANES / 2; offset > 0; offset /= 2) {

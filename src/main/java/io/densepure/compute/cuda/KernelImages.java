@@ -35,24 +35,28 @@ final class KernelImages {
 
   private static final String COMMON = "common.cuh";
 
-  private final String resources;
+  private final String sources;
+  private final String built;
   private final Path cache;
   private final Compiler compiler;
 
   /**
-   * @param resources where the resources lie: {@code /cuda}
+   * @param sources resource folder of the CUDA sources
+   * @param built resource folder of the PTX made at build, by architecture
    * @param cache folder for compiled kernels, made when needed
    * @param compiler for what was not compiled at build
    */
-  KernelImages(String resources, Path cache, Compiler compiler) {
-    this.resources = resources;
+  KernelImages(String sources, String built, Path cache, Compiler compiler) {
+    this.sources = sources;
+    this.built = built;
     this.cache = cache;
     this.compiler = compiler;
   }
 
   /** The kernels of this program, with NVRTC and the user's cache folder. */
   static KernelImages standard() {
-    return new KernelImages("/cuda", userCache().resolve("densepure"), new NvrtcCompiler());
+    return new KernelImages(
+        "/cuda", "/cuda", userCache().resolve("densepure"), NvrtcCompiler.standard());
   }
 
   private static Path userCache() {
@@ -70,8 +74,8 @@ final class KernelImages {
    */
   byte[] ptx(String file, int computeCapability) {
     String arch = arch(computeCapability);
-    byte[] built = resource(arch + "/" + file + ".ptx");
-    byte[] ptx = built != null ? built : compiled(file, arch);
+    byte[] ptx = resource(built + "/" + arch + "/" + file + ".ptx");
+    ptx = ptx != null ? ptx : compiled(file, arch);
     return Arrays.copyOf(ptx, ptx.length + 1);
   }
 
@@ -132,7 +136,7 @@ final class KernelImages {
   }
 
   private String source(String name) {
-    byte[] bytes = resource(name);
+    byte[] bytes = resource(sources + "/" + name);
     if (bytes == null) {
       throw new DeviceException("the program's jar lacks the CUDA source " + name);
     }
@@ -140,7 +144,7 @@ final class KernelImages {
   }
 
   private byte[] resource(String name) {
-    try (InputStream in = KernelImages.class.getResourceAsStream(resources + "/" + name)) {
+    try (InputStream in = KernelImages.class.getResourceAsStream(name)) {
       return in == null ? null : in.readAllBytes();
     } catch (IOException e) {
       throw new DeviceException("cannot read the CUDA kernels in the program's jar: " + e, e);

@@ -3,9 +3,9 @@ package io.densepure.compute.cuda;
 import io.densepure.DeviceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 import jcuda.nvrtc.JNvrtc;
 import jcuda.nvrtc.nvrtcProgram;
@@ -14,6 +14,30 @@ import jcuda.nvrtc.nvrtcResult;
 /** NVIDIA's runtime compiler, for programs that were built where there was no nvcc. */
 final class NvrtcCompiler implements KernelImages.Compiler {
   private static final String LIBRARY = "libnvrtc.so.12";
+
+  private final List<Path> headerFolders;
+
+  /**
+   * @param headerFolders where to look for the toolkit's headers, best first
+   */
+  NvrtcCompiler(List<Path> headerFolders) {
+    this.headerFolders = headerFolders;
+  }
+
+  /** Looks for headers where toolkits are installed; CUDA_HOME and CUDA_PATH come first. */
+  static NvrtcCompiler standard() {
+    return new NvrtcCompiler(
+        Stream.of(
+                System.getenv("CUDA_HOME"),
+                System.getenv("CUDA_PATH"),
+                "/usr/local/cuda",
+                "/usr/local/cuda-12",
+                "/opt/cuda",
+                "/usr")
+            .filter(Objects::nonNull)
+            .map(toolkit -> Path.of(toolkit, "include"))
+            .toList());
+  }
 
   @Override
   public String version() {
@@ -59,15 +83,8 @@ final class NvrtcCompiler implements KernelImages.Compiler {
   }
 
   /** The folder of {@code cuda_fp16.h} and {@code mma.h}, which NVRTC does not bring along. */
-  private static Path toolkitHeaders() {
-    return Stream.of(
-            Optional.ofNullable(System.getenv("CUDA_HOME")).map(h -> h + "/include").orElse(null),
-            Optional.ofNullable(System.getenv("CUDA_PATH")).map(h -> h + "/include").orElse(null),
-            "/usr/local/cuda/include",
-            "/usr/local/cuda-12/include",
-            "/usr/include")
-        .filter(Objects::nonNull)
-        .map(Path::of)
+  private Path toolkitHeaders() {
+    return headerFolders.stream()
         .filter(folder -> Files.exists(folder.resolve("cuda_fp16.h")))
         .findFirst()
         .orElseThrow(

@@ -47,7 +47,7 @@ class KernelImagesTest {
   }
 
   private KernelImages images(KernelImages.Compiler with) {
-    return new KernelImages(RESOURCES, cache, with);
+    return new KernelImages(RESOURCES, RESOURCES, cache, with);
   }
 
   private static String text(byte[] ptx) {
@@ -104,7 +104,7 @@ class KernelImagesTest {
   @Test
   void anUnwritableCacheIsNamed() throws IOException {
     Path file = Files.createFile(cache.resolve("taken"));
-    KernelImages images = new KernelImages(RESOURCES, file, compiler);
+    KernelImages images = new KernelImages(RESOURCES, RESOURCES, file, compiler);
     DeviceException e = assertThrows(DeviceException.class, () -> images.ptx("unbuilt", 80));
     assertTrue(e.getMessage().contains(file.toString()), e.getMessage());
   }
