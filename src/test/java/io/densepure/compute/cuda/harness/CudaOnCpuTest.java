@@ -202,7 +202,14 @@ class CudaOnCpuTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"tree_sum", "early_exit", "warp_exchange", "atomics", "tensor_cores", "two_devices"})
+      strings = {
+        "tree_sum",
+        "early_exit",
+        "warp_exchange",
+        "atomics",
+        "tensor_cores",
+        "two_devices"
+      })
   void tracingSeesNoRaceWhereThereIsNone(String name) {
     Outcome outcome = selftest(name, Map.of("TRACE", "1", "DEVICES", "2"));
     assertEquals(0, outcome.exit, outcome.errors);
