@@ -1,7 +1,5 @@
 package io.densepure.parity;
 
-import io.densepure.compute.DType;
-import io.densepure.compute.Device;
 import io.densepure.compute.HostTensor;
 import io.densepure.compute.Ops;
 import io.densepure.compute.QkvLayout;
@@ -22,18 +20,18 @@ final class AttentionRunner implements CaseRunner {
   }
 
   @Override
-  public void run(
-      GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
-    List<String> names = arrays.names("").stream().filter(n -> NAME.matcher(n).matches()).toList();
-    try (NetworkRun run = new NetworkRun(device, comparison)) {
-      Tensor qkv = run.input(arrays.get("qkv")); // [N, T, 3C]
+  public void run(Trial trial) {
+    List<String> names =
+        trial.arrays().names("").stream().filter(n -> NAME.matcher(n).matches()).toList();
+    try (NetworkRun run = new NetworkRun(trial)) {
+      Tensor qkv = run.input(trial.arrays().get("qkv")); // [N, T, 3C]
       for (String name : names) {
-        HostTensor golden = channelsLast(arrays.get(name));
-        run.expect(name, name, golden, new Precision(dtype, c.tolerance()));
+        HostTensor golden = channelsLast(trial.arrays().get(name));
+        run.expect(name, name, golden, trial.precision());
       }
       run.run(
           ops -> {
-            Tensor rounded = ops.cast(qkv, dtype);
+            Tensor rounded = ops.cast(qkv, trial.dtype());
             for (String name : names) {
               ops.probe(name, () -> attention(ops, rounded, name));
             }

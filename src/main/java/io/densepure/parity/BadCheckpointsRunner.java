@@ -2,8 +2,6 @@ package io.densepure.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.densepure.InputException;
-import io.densepure.compute.DType;
-import io.densepure.compute.Device;
 import io.densepure.convert.CheckpointReader;
 import io.densepure.convert.CheckpointWeights;
 import java.nio.file.Files;
@@ -30,19 +28,19 @@ final class BadCheckpointsRunner implements CaseRunner {
   }
 
   @Override
-  public void run(
-      GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
+  public void run(Trial trial) {
+    GoldenCase c = trial.golden();
     Path folder = c.file("dir");
     JsonNode list = c.json("json");
     int count = c.config().path("count").asInt(list.size());
-    comparison.exact("number of files", count, list.size());
+    trial.comparison().exact("number of files", count, list.size());
     for (JsonNode entry : list) {
       String name = entry.path("file").asText();
       Path file = folder.resolve(name);
       if (!Files.exists(file)) {
         throw InputException.of("%s: no such file", file);
       }
-      judge(name, file, entry, comparison);
+      judge(name, file, entry, trial.comparison());
     }
   }
 

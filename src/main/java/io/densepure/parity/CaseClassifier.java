@@ -55,6 +55,12 @@ final class CaseClassifier {
     return new CaseClassifier(WideResNet.load(weights, stated), new InputNormalization(mean, std));
   }
 
+  /** The classifier of an end-to-end case. */
+  static CaseClassifier ofEndToEnd(GoldenCase c) {
+    JsonNode config = GoldenJson.need(c.config(), "classifier");
+    return of(c, config, CaseWeights.of(c, "classifier"));
+  }
+
   /** The bare network on images as they are. */
   Tensor bare(Ops ops, Tensor x, DType dtype) {
     return network.logits(ops, x, dtype);
@@ -82,11 +88,13 @@ final class CaseClassifier {
    * @param images {@code [N, C, H, W]} of {@code shape}
    * @return {@code [N, classes]}
    */
-  float[] run(Device device, DType dtype, Path path, float[] images, Shape shape) {
+  float[] run(Trial trial, Path path, float[] images, Shape shape) {
+    Device device = trial.device();
     Tensor x = device.allocate(DType.F32, Layout.channelsLast(shape));
     Tensor out = device.allocate(DType.F32, Shape.of(shape.dim(0), network.classes()));
     device.upload(x, Layout.channelsLast(images, shape));
-    try (Program program = device.record(ops -> ops.assign(out, path.logits(ops, x, dtype)))) {
+    try (Program program =
+        device.record(ops -> ops.assign(out, path.logits(ops, x, trial.dtype())))) {
       program.run();
       return device.downloadFloats(out);
     } finally {

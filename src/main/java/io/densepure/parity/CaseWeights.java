@@ -12,11 +12,12 @@ final class CaseWeights {
   private CaseWeights() {}
 
   /** Of the case's own network: a checkpoint, or a recipe. Checks the recorded first values. */
-  static WeightStore of(GoldenCase c, Comparison comparison) {
+  static WeightStore of(Trial trial) {
+    GoldenCase c = trial.golden();
     WeightStore weights = of(c, c.has("checkpoint") ? "checkpoint" : "weights_recipe");
     for (Map.Entry<String, JsonNode> check : c.config().path("weight_check").properties()) {
       float[] values = weights.get(check.getKey()).toFloats();
-      RecipeInput.checkFirst(check.getKey(), check.getValue(), values, comparison);
+      RecipeInput.checkFirst(check.getKey(), check.getValue(), values, trial.comparison());
     }
     return weights;
   }

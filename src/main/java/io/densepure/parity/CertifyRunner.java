@@ -5,9 +5,6 @@ import io.densepure.InputException;
 import io.densepure.certify.Certificate;
 import io.densepure.certify.Certifier;
 import io.densepure.certify.PythonFormat;
-import io.densepure.compute.DType;
-import io.densepure.compute.Device;
-import io.densepure.compute.HostTensor;
 import io.densepure.compute.Shape;
 import java.util.Arrays;
 import java.util.Locale;
@@ -23,60 +20,22 @@ final class CertifyRunner implements CaseRunner {
   }
 
   @Override
-  public void run(
-      GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
-    JsonNode config = c.config();
-    CaseClassifier classifier =
-        CaseClassifier.of(
-            c, GoldenJson.need(config, "classifier"), CaseWeights.of(c, "classifier"));
-    Purifier purifier = EndToEndRunner.purifier(c, device, dtype);
+  public void run(Trial trial) {
+    JsonNode config = trial.golden().config();
     int n0 = GoldenJson.small(config, "n0");
     int n = GoldenJson.small(config, "n");
+    CaseClassifier classifier = CaseClassifier.ofEndToEnd(trial.golden());
     int classes = classifier.classes();
-    float[] logits = new float[(n0 + n) * classes];
-    Draws draws = new Draws(arrays);
-    int batchSize = GoldenJson.small(config, "batch");
-    if (batchSize < 1) {
-      throw InputException.of("the case's batch is %d", batchSize);
-    }
-    for (int from = 0; from < n0 + n; ) {
-      int phaseEnd = from < n0 ? n0 : n0 + n;
-      int size = Math.min(batchSize, phaseEnd - from);
-      float[] batch = batch(c, arrays, purifier, classifier, draws, size, device, dtype);
-      System.arraycopy(batch, 0, logits, from * classes, batch.length);
-      from += size;
-    }
-    HostTensor golden = arrays.get("logits");
-    Shape shape = Shape.of(n0 + n, classes);
-    long[] labels =
-        LogitsCheck.compare(golden, shape, logits, new Precision(dtype, c.tolerance()), comparison);
+    float[] logits = new Smoothing(trial, classifier).logits(n0, n);
+    long[] labels = LogitsCheck.compare(trial, Shape.of(n0 + n, classes), logits);
     long[] selection = Arrays.copyOf(labels, n0);
     long[] estimation = Arrays.copyOfRange(labels, n0, n0 + n);
-    comparison.exact("n0_predictions", arrays.get("n0_predictions").toLongs(), selection);
-    comparison.exact("n_predictions", arrays.get("n_predictions").toLongs(), estimation);
-    certificate(config, counts(selection, classes), counts(estimation, classes), comparison);
-  }
-
-  /** Scores of the next {@code size} noisy copies. */
-  private static float[] batch(
-      GoldenCase c,
-      GoldenArrays arrays,
-      Purifier purifier,
-      CaseClassifier classifier,
-      Draws draws,
-      int size,
-      Device device,
-      DType dtype) {
-    float sigma = (float) c.config().path("args").path("sigma").asDouble();
-    float[] image = arrays.floats("x"); // [C, H, W]
-    Shape one = arrays.get("x").shape();
-    Shape shape = Shape.of(size, one.dim(0), one.dim(1), one.dim(2));
-    float[] noisy = draws.next();
-    for (int i = 0; i < noisy.length; i++) {
-      noisy[i] = image[i % image.length] + noisy[i] * sigma;
-    }
-    float[] purified = purifier.purify(noisy, shape, step -> draws.next(), (step, values) -> {});
-    return classifier.run(device, dtype, classifier::ofPurified, purified, shape);
+    long[] n0Predictions = trial.arrays().get("n0_predictions").toLongs();
+    long[] nPredictions = trial.arrays().get("n_predictions").toLongs();
+    trial.comparison().exact("n0_predictions", n0Predictions, selection);
+    trial.comparison().exact("n_predictions", nPredictions, estimation);
+    certificate(
+        config, counts(selection, classes), counts(estimation, classes), trial.comparison());
   }
 
   private static long[] counts(long[] labels, int classes) {
@@ -89,30 +48,66 @@ final class CertifyRunner implements CaseRunner {
 
   private static void certificate(
       JsonNode config, long[] selection, long[] estimation, Comparison comparison) {
-    double sigma = config.path("args").path("sigma").asDouble();
+    double sigma = GoldenJson.number(GoldenJson.need(config, "args"), "sigma");
     Certificate certificate =
         new Certifier(sigma, GoldenJson.number(config, "alpha")).certify(selection, estimation);
-    comparison.exact(
-        "prediction", GoldenJson.small(config, "prediction"), certificate.prediction());
+    int prediction = GoldenJson.small(config, "prediction");
     double radius = GoldenJson.number(config, "radius");
+    String printed = GoldenJson.need(config, "printed").asText();
+    comparison.exact("prediction", prediction, certificate.prediction());
     comparison.close("radius", radius, certificate.radius(), StatsRunner.TOLERANCE);
-    comparison.exact(
-        "printed",
-        GoldenJson.need(config, "printed").asText(),
-        PythonFormat.radius3(certificate.radius()));
+    comparison.exact("printed", printed, PythonFormat.radius3(certificate.radius()));
   }
 
-  /** The recorded draws, in the order in which the original made them. */
-  private static final class Draws {
-    private final GoldenArrays arrays;
-    private int next;
+  /** The noisy copies of the image, batch by batch, with the draws in the original's order. */
+  private static final class Smoothing {
+    private final Trial trial;
+    private final CaseClassifier classifier;
+    private final Purifier purifier;
+    private final float sigma;
+    private final float[] image; // [C, H, W]
+    private final Shape imageShape;
+    private int draws;
 
-    Draws(GoldenArrays arrays) {
-      this.arrays = arrays;
+    Smoothing(Trial trial, CaseClassifier classifier) {
+      this.trial = trial;
+      this.classifier = classifier;
+      purifier = Purifier.ofEndToEnd(trial);
+      JsonNode args = GoldenJson.need(trial.golden().config(), "args");
+      sigma = (float) GoldenJson.number(args, "sigma");
+      image = trial.arrays().floats("x");
+      imageShape = trial.arrays().get("x").shape();
     }
 
-    float[] next() {
-      return arrays.floats(String.format(Locale.ROOT, "noise_%03d", next++));
+    /** Scores of n0, then of n copies; no batch holds copies of both. */
+    float[] logits(int n0, int n) {
+      int batch = GoldenJson.small(trial.golden().config(), "batch");
+      if (batch < 1) {
+        throw InputException.of("the case's batch is %d", batch);
+      }
+      int classes = classifier.classes();
+      float[] logits = new float[(n0 + n) * classes];
+      int from = 0;
+      while (from < n0 + n) {
+        int size = Math.min(batch, (from < n0 ? n0 : n0 + n) - from);
+        System.arraycopy(next(size), 0, logits, from * classes, size * classes);
+        from += size;
+      }
+      return logits;
+    }
+
+    private float[] next(int size) {
+      Shape shape = Shape.of(size, imageShape.dim(0), imageShape.dim(1), imageShape.dim(2));
+      float[] noisy = draw();
+      for (int i = 0; i < noisy.length; i++) {
+        noisy[i] = image[i % image.length] + noisy[i] * sigma;
+      }
+      float[] purified = purifier.purify(noisy, shape, step -> draw(), (step, values) -> {});
+      return classifier.run(trial, classifier::ofPurified, purified, shape);
+    }
+
+    private float[] draw() {
+      return trial.arrays().floats(String.format(Locale.ROOT, "noise_%03d", draws++));
     }
   }
 }

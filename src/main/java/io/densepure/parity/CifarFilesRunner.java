@@ -1,8 +1,6 @@
 package io.densepure.parity;
 
 import io.densepure.InputException;
-import io.densepure.compute.DType;
-import io.densepure.compute.Device;
 import io.densepure.compute.HostTensor;
 import io.densepure.compute.Shape;
 import io.densepure.data.Dataset;
@@ -20,14 +18,19 @@ final class CifarFilesRunner implements CaseRunner {
   }
 
   @Override
-  public void run(
-      GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
+  public void run(Trial trial) {
+    GoldenCase c = trial.golden();
     for (Map.Entry<String, String> file : c.files().entrySet()) {
       String role = file.getKey();
       if (role.contains("truncated")) {
-        comparison.check(role, isRefused(c, role), "a truncated file was accepted");
+        trial.comparison().check(role, isRefused(c, role), "a truncated file was accepted");
       } else if (role.contains("test_batch")) {
-        compare(role, Datasets.open("cifar10", c.file(role)), arrays, c.tolerance(), comparison);
+        compare(
+            role,
+            Datasets.open("cifar10", c.file(role)),
+            trial.arrays(),
+            c.tolerance(),
+            trial.comparison());
       }
     }
   }

@@ -2,14 +2,13 @@ package io.densepure.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.densepure.compute.DType;
-import io.densepure.compute.Device;
 import io.densepure.compute.HostTensor;
 import io.densepure.convert.CheckpointReader;
 import io.densepure.convert.CheckpointWeights;
 import io.densepure.data.Npz;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** PyTorch checkpoints of every kind: every tensor must be read bit for bit. */
 final class GoodCheckpointsRunner implements CaseRunner {
@@ -22,30 +21,22 @@ final class GoodCheckpointsRunner implements CaseRunner {
   }
 
   @Override
-  public void run(
-      GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
-    Map<String, CheckpointWeights> opened = new HashMap<>();
-    Map<String, JsonNode> dtypes = new HashMap<>();
+  public void run(Trial trial) {
+    GoldenCase c = trial.golden();
     try (Npz expected = Npz.open(c.file("expected"))) {
+      Set<String> left = new TreeSet<>(expected.names());
       for (JsonNode checkpoint : c.config().get("checkpoints")) {
         String file = checkpoint.path("file").asText();
-        opened.put(file, CheckpointReader.open(c.file(file)).all());
-        dtypes.put(file, checkpoint.path("dtypes"));
+        CheckpointWeights weights = CheckpointReader.open(c.file(file)).all();
         for (JsonNode key : checkpoint.path("keys")) {
           String name = file + SEPARATOR + key.asText();
-          comparison.check(
-              name, expected.has(name), "is listed, but no array of that name is there");
+          JsonNode dtype = checkpoint.path("dtypes").path(key.asText());
+          HostTensor golden = expected.get(name);
+          compare(name, golden, weights.get(key.asText()), dtype, trial.comparison());
+          left.remove(name);
         }
       }
-      for (String name : expected.names()) {
-        String[] parts = name.split(SEPARATOR, 2);
-        if (parts.length != 2 || !opened.containsKey(parts[0])) {
-          comparison.check(name, false, "belongs to no checkpoint of the case");
-          continue;
-        }
-        HostTensor actual = opened.get(parts[0]).get(parts[1]);
-        compare(name, expected.get(name), actual, dtypes.get(parts[0]).path(parts[1]), comparison);
-      }
+      trial.comparison().check("every array", left.isEmpty(), "no checkpoint has " + left);
     }
   }
 

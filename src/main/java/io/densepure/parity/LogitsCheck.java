@@ -5,7 +5,7 @@ import io.densepure.compute.HostTensor;
 import io.densepure.compute.Shape;
 import java.util.Arrays;
 
-/** Compares class scores, and the classes that follow from them. */
+/** Compares class scores with the array {@code logits}, and the classes that follow from them. */
 final class LogitsCheck {
   private LogitsCheck() {}
 
@@ -16,20 +16,21 @@ final class LogitsCheck {
    * @param shape of {@code logits}, {@code [N, classes]}
    * @return the class of each row, that of the golden scores where those tie
    */
-  static long[] compare(
-      HostTensor golden, Shape shape, float[] logits, Precision precision, Comparison comparison) {
-    precision.compare(comparison, "logits", golden, shape, logits);
+  static long[] compare(Trial trial, Shape shape, float[] logits) {
+    trial.compare("logits", shape, logits);
+    HostTensor golden = trial.arrays().get("logits");
+    Tolerance tolerance = trial.precision().elementwise(golden);
     int classes = shape.dim(1);
     float[] expectedLogits = golden.toFloats();
     long[] expected = CaseClassifier.labels(expectedLogits, classes);
     long[] actual = CaseClassifier.labels(logits, classes);
-    if (precision.dtype() != DType.F32 && golden.shape().equals(shape)) {
+    if (trial.dtype() != DType.F32 && golden.shape().equals(shape)) {
       for (int i = 0; i < expected.length; i++) {
         float[] row = Arrays.copyOfRange(expectedLogits, i * classes, (i + 1) * classes);
-        actual[i] = isTie(row, precision.elementwise(golden)) ? expected[i] : actual[i];
+        actual[i] = isTie(row, tolerance) ? expected[i] : actual[i];
       }
     }
-    comparison.exact("predictions", expected, actual);
+    trial.comparison().exact("predictions", expected, actual);
     return actual;
   }
 

@@ -6,8 +6,6 @@ import io.densepure.certify.Certifier;
 import io.densepure.certify.MergeInputs;
 import io.densepure.certify.MergeResults;
 import io.densepure.certify.ResultRow;
-import io.densepure.compute.DType;
-import io.densepure.compute.Device;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,8 +30,8 @@ final class MergeRunner implements CaseRunner {
   }
 
   @Override
-  public void run(
-      GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
+  public void run(Trial trial) {
+    GoldenCase c = trial.golden();
     Map<String, List<String>> argv = argv(c.config().path("argv"));
     double sigma = Double.parseDouble(one(argv, "--sigma"));
     int n0 = Integer.parseInt(one(argv, "--N0"));
@@ -53,7 +51,7 @@ final class MergeRunner implements CaseRunner {
           new MergeResults(inputs.voteFiles(image, seeds.get(0)), seeds, n0, n, classes, certifier);
       merged.add(merge.merge(image, labels.get(merged.size()).label()));
     }
-    comparison.exact("merged table", text(c.file("expected")), written(merged));
+    trial.comparison().exact("merged table", text(c.file("expected")), written(merged));
   }
 
   /** Each flag with the values that follow it. */

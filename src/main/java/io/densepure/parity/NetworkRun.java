@@ -19,16 +19,18 @@ import java.util.function.Consumer;
  * under the name of a wanted array is compared with that array.
  */
 final class NetworkRun implements AutoCloseable {
+  private static final String ACTIVATION = "act/";
+
+  private final Trial trial;
   private final Device device;
-  private final Comparison comparison;
   private final List<Tensor> inputs = new ArrayList<>();
   private final Map<String, Wanted> wanted = new LinkedHashMap<>();
 
   private record Wanted(String row, HostTensor golden, Precision precision) {}
 
-  NetworkRun(Device device, Comparison comparison) {
-    this.device = device;
-    this.comparison = comparison;
+  NetworkRun(Trial trial) {
+    this.trial = trial;
+    this.device = trial.device();
   }
 
   /** Puts a golden floating-point array on the device, images channels last. */
@@ -69,6 +71,14 @@ final class NetworkRun implements AutoCloseable {
     wanted.put(probe, new Wanted(row, golden, precision));
   }
 
+  /** Asks for every activation that the case records, under the name of its module. */
+  void expectActivations(String rowPrefix) {
+    for (String name : trial.arrays().names(ACTIVATION)) {
+      String module = name.substring(ACTIVATION.length());
+      expect(module, rowPrefix + name, trial.arrays().get(name), trial.precision());
+    }
+  }
+
   /** Records {@code body}, runs it once and compares everything that was asked for. */
   void run(Consumer<Ops> body) {
     try (Probes probes = new Probes(device, wanted::containsKey);
@@ -80,13 +90,15 @@ final class NetworkRun implements AutoCloseable {
 
   private void compare(String name, Wanted w, Tensor shown) {
     if (shown == null) {
-      comparison.check(w.row, false, "the network shows nothing under the name '" + name + "'");
+      trial
+          .comparison()
+          .check(w.row, false, "the network shows nothing under the name '" + name + "'");
       return;
     }
     float[] values = device.downloadFloats(shown);
     boolean image = shown.shape().rank() == 4;
     w.precision.compare(
-        comparison,
+        trial.comparison(),
         w.row,
         w.golden,
         image ? Layout.channelsFirst(shown.shape()) : shown.shape(),

@@ -48,7 +48,7 @@ public final class ParityRunner {
   public ParityResult run(GoldenCase c, Device device, DType dtype) {
     Comparison comparison = new Comparison();
     try (GoldenArrays arrays = new GoldenArrays(c)) {
-      runnerFor(c).run(c, arrays, device, dtype, comparison);
+      runnerFor(c).run(new Trial(c, arrays, device, dtype, comparison));
       requireAllRead(arrays.unread());
     } catch (UnsupportedCase e) {
       return result(c, Status.UNSUPPORTED, dtype, e.getMessage(), comparison);

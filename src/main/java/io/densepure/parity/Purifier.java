@@ -27,28 +27,38 @@ final class Purifier {
 
   /**
    * @param type which of the two runners
-   * @param args of the program: sigma and the sampling mode
    * @param model the network's configuration, and the schedule's if it has one
    * @param weightsRole which of the case's files holds the weights
    */
-  Purifier(
-      GoldenCase c,
-      DiffusionType type,
-      JsonNode args,
-      JsonNode model,
-      String weightsRole,
-      Device device,
-      DType dtype) {
-    this.device = device;
-    this.dtype = dtype;
+  private Purifier(Trial trial, DiffusionType type, JsonNode model, String weightsRole) {
+    GoldenCase c = trial.golden();
+    JsonNode args = GoldenJson.need(c.config(), "args"); // of the program
+    device = trial.device();
+    dtype = trial.dtype();
     Family family = type == DiffusionType.DDPM ? Family.IMPROVED : Family.GUIDED;
     UNetConfig config = UNetRunner.config(c, model, family);
     unet = UNet.load(CaseWeights.of(c, weightsRole), config);
     int steps = type == DiffusionType.DDPM ? args.path("t_total").asInt(4000) : 1000;
     DiffusionSettings settings = DiffusionSettings.fromFlags(c.settings(model), type, steps);
-    plan = ReversePlan.of(settings, type, args.path("sigma").asDouble(), mode(args));
+    plan = ReversePlan.of(settings, type, GoldenJson.number(args, "sigma"), mode(args));
     clusteringBatch =
         args.path("use_clustering").asBoolean() ? args.path("clustering_batch").asInt() : 1;
+  }
+
+  /** That of a trace, whose network is the case's own. */
+  static Purifier ofTrace(Trial trial) {
+    JsonNode config = trial.golden().config();
+    boolean guided = GoldenJson.need(config, "kind").asText().equals("guided");
+    DiffusionType type = guided ? DiffusionType.GUIDED_DDPM : DiffusionType.DDPM;
+    return new Purifier(trial, type, GoldenJson.need(config, "model"), "checkpoint");
+  }
+
+  /** That of an end-to-end case. */
+  static Purifier ofEndToEnd(Trial trial) {
+    JsonNode config = trial.golden().config();
+    String type = GoldenJson.need(config, "args").path("diffusion_type").asText();
+    JsonNode model = GoldenJson.need(config, "diffusion_model");
+    return new Purifier(trial, DiffusionType.of(type), model, "diffusion");
   }
 
   private static ReverseMode mode(JsonNode args) {

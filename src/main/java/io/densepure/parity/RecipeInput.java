@@ -12,11 +12,10 @@ final class RecipeInput {
   private RecipeInput() {}
 
   /** The array {@code name} if it is recorded, else the one that {@code input_recipe} describes. */
-  static HostTensor orRecorded(
-      GoldenCase c, GoldenArrays arrays, String name, Comparison comparison) {
-    JsonNode recipe = c.config().path("input_recipe");
-    if (arrays.has(name) || recipe.isMissingNode()) {
-      return arrays.get(name);
+  static HostTensor orRecorded(Trial trial, String name) {
+    JsonNode recipe = trial.golden().config().path("input_recipe");
+    if (trial.arrays().has(name) || recipe.isMissingNode()) {
+      return trial.arrays().get(name);
     }
     int[] shape = new int[recipe.path("shape").size()];
     for (int axis = 0; axis < shape.length; axis++) {
@@ -30,7 +29,7 @@ final class RecipeInput {
         values[i] = values[i] * 0.5f + 0.5f;
       }
     }
-    checkFirst("input", c.config().path("input_check"), values, comparison);
+    checkFirst("input", trial.golden().config().path("input_check"), values, trial.comparison());
     return HostTensor.of(name, extents, values);
   }
 

@@ -1,7 +1,5 @@
 package io.densepure.parity;
 
-import io.densepure.compute.DType;
-import io.densepure.compute.Device;
 import io.densepure.compute.Tensor;
 
 /** Doubling by repetition and halving by averaging. */
@@ -12,13 +10,17 @@ final class ResampleRunner implements CaseRunner {
   }
 
   @Override
-  public void run(
-      GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
-    try (NetworkRun run = new NetworkRun(device, comparison)) {
-      Tensor x = run.input(arrays.get("x"));
+  public void run(Trial trial) {
+    GoldenCase c = trial.golden();
+    try (NetworkRun run = new NetworkRun(trial)) {
+      Tensor x = run.input(trial.arrays().get("x"));
       run.expect(
-          "nearest2x", "nearest2x", arrays.get("nearest2x"), Precision.float32(c.tolerance()));
-      run.expect("avgpool2", "avgpool2", arrays.get("avgpool2"), Precision.float32(c.tolerance()));
+          "nearest2x",
+          "nearest2x",
+          trial.arrays().get("nearest2x"),
+          Precision.float32(c.tolerance()));
+      run.expect(
+          "avgpool2", "avgpool2", trial.arrays().get("avgpool2"), Precision.float32(c.tolerance()));
       run.run(
           ops -> {
             ops.probe("nearest2x", () -> ops.upsampleNearest2x(x));

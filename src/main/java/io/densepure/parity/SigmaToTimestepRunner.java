@@ -1,8 +1,6 @@
 package io.densepure.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.densepure.compute.DType;
-import io.densepure.compute.Device;
 import io.densepure.diffusion.BetaSchedule;
 import io.densepure.diffusion.DiffusionTables;
 import io.densepure.diffusion.DiffusionType;
@@ -30,16 +28,15 @@ final class SigmaToTimestepRunner implements CaseRunner {
   }
 
   @Override
-  public void run(
-      GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
-    JsonNode json = c.json("json");
+  public void run(Trial trial) {
+    JsonNode json = trial.golden().json("json");
     int i = 0;
     for (JsonNode row : json.path("rows")) {
-      start("rows[" + i++ + "]", row, c.tolerance(), comparison);
+      start("rows[" + i++ + "]", row, trial.golden().tolerance(), trial.comparison());
     }
     i = 0;
     for (JsonNode entry : json.path("respaced")) {
-      fewStepTables("respaced[" + i++ + "]", entry, c.tolerance(), comparison);
+      fewStepTables("respaced[" + i++ + "]", entry, trial.golden().tolerance(), trial.comparison());
     }
   }
 

@@ -5,8 +5,6 @@ import io.densepure.certify.Certificate;
 import io.densepure.certify.Certifier;
 import io.densepure.certify.ConfidenceBounds;
 import io.densepure.certify.PythonFormat;
-import io.densepure.compute.DType;
-import io.densepure.compute.Device;
 import java.util.Map;
 
 /**
@@ -39,9 +37,8 @@ final class StatsRunner implements CaseRunner {
   }
 
   @Override
-  public void run(
-      GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
-    for (Map.Entry<String, JsonNode> section : c.json("json").properties()) {
+  public void run(Trial trial) {
+    for (Map.Entry<String, JsonNode> section : trial.golden().json("json").properties()) {
       if (section.getKey().equals(VERSIONS)) {
         continue;
       }
@@ -51,7 +48,11 @@ final class StatsRunner implements CaseRunner {
       }
       int i = 0;
       for (JsonNode golden : section.getValue()) {
-        entry.compare(section.getKey() + "[" + i++ + "]", golden, c.tolerance(), comparison);
+        entry.compare(
+            section.getKey() + "[" + i++ + "]",
+            golden,
+            trial.golden().tolerance(),
+            trial.comparison());
       }
     }
   }

@@ -1,7 +1,5 @@
 package io.densepure.parity;
 
-import io.densepure.compute.DType;
-import io.densepure.compute.Device;
 import io.densepure.compute.HostTensor;
 import io.densepure.compute.Ops;
 import io.densepure.compute.Shape;
@@ -34,18 +32,17 @@ final class TimestepEmbeddingRunner implements CaseRunner {
   }
 
   @Override
-  public void run(
-      GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
-    float[] recorded = arrays.floats("t");
-    Tolerance large = new Tolerance(c.tolerance().rtol(), LARGE_ATOL);
+  public void run(Trial trial) {
+    float[] recorded = trial.arrays().floats("t");
+    Tolerance large = new Tolerance(trial.golden().tolerance().rtol(), LARGE_ATOL);
     List<Consumer<Ops>> bodies = new ArrayList<>();
-    try (NetworkRun run = new NetworkRun(device, comparison)) {
-      for (String name : arrays.names("emb_")) {
-        float[] t = name.equals("emb_int_t") ? integerTimesteps(c) : recorded;
-        HostTensor golden = arrays.get(name);
+    try (NetworkRun run = new NetworkRun(trial)) {
+      for (String name : trial.arrays().names("emb_")) {
+        float[] t = name.equals("emb_int_t") ? integerTimesteps(trial.golden()) : recorded;
+        HostTensor golden = trial.arrays().get(name);
         int[] near = rows(t, false);
         int[] far = rows(t, true);
-        bodies.add(embed(run, name, t, near, golden, c.tolerance()));
+        bodies.add(embed(run, name, t, near, golden, trial.golden().tolerance()));
         if (far.length > 0) {
           bodies.add(embed(run, name + " (t > 1000)", t, far, golden, large));
         }

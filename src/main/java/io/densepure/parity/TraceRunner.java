@@ -1,11 +1,7 @@
 package io.densepure.parity;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.densepure.compute.DType;
-import io.densepure.compute.Device;
 import io.densepure.compute.HostTensor;
 import io.densepure.compute.Shape;
-import io.densepure.diffusion.DiffusionType;
 import io.densepure.diffusion.ReverseStep;
 import io.densepure.diffusion.ReverseTrace;
 import java.util.Arrays;
@@ -25,40 +21,27 @@ final class TraceRunner implements CaseRunner {
   }
 
   @Override
-  public void run(
-      GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
-    JsonNode config = c.config();
-    boolean guided = config.get("kind").asText().equals("guided");
-    Purifier purifier =
-        new Purifier(
-            c,
-            guided ? DiffusionType.GUIDED_DDPM : DiffusionType.DDPM,
-            config.path("args"),
-            config.path("model"),
-            "checkpoint",
-            device,
-            dtype);
-    clock(c, arrays, purifier, comparison);
+  public void run(Trial trial) {
+    GoldenArrays arrays = trial.arrays();
+    Purifier purifier = Purifier.ofTrace(trial);
+    clock(trial, purifier);
     for (String name : arrays.names(TABLE)) {
-      HostTensor golden = arrays.get(name);
       double[] table = TableColumns.of(purifier.plan().tables(), name.substring(TABLE.length()));
-      comparison.close(name, golden, Shape.of(table.length), table, FLOAT64);
+      trial.comparison().close(name, arrays.get(name), Shape.of(table.length), table, FLOAT64);
     }
-    float[] noisy = noisy(c, arrays, comparison);
     Shape shape = arrays.get("clean").shape();
-    Precision precision = new Precision(dtype, c.tolerance());
-    Steps steps = new Steps(arrays, precision, comparison);
-    HostTensor noise = arrays.get("noise");
-    float[] out = purifier.purify(noisy, shape, i -> slice(noise, i), steps);
-    HostTensor golden = arrays.get("out");
-    Shape result = purifier.resultShape(shape);
-    precision.compare(comparison, "out", golden, result, out);
+    HostTensor noise = arrays.get("noise"); // [calls, N, C, H, W]
+    Steps steps = new Steps(trial);
+    float[] out = purifier.purify(noisy(trial), shape, i -> slice(noise, i), steps);
+    trial.compare("out", purifier.resultShape(shape), out);
     steps.requireComplete();
   }
 
   /** clean + sigma·z, checked against the recorded image on [-1, 1]. */
-  private static float[] noisy(GoldenCase c, GoldenArrays arrays, Comparison comparison) {
-    float sigma = (float) c.config().path("args").path("sigma").asDouble();
+  private static float[] noisy(Trial trial) {
+    GoldenCase c = trial.golden();
+    GoldenArrays arrays = trial.arrays();
+    float sigma = (float) GoldenJson.number(GoldenJson.need(c.config(), "args"), "sigma");
     float[] clean = arrays.floats("clean");
     float[] z = arrays.floats("smoothing_noise");
     float[] noisy = new float[clean.length];
@@ -68,14 +51,15 @@ final class TraceRunner implements CaseRunner {
       image[i] = (noisy[i] - 0.5f) * 2;
     }
     HostTensor golden = arrays.get("img");
-    comparison.close("img", golden, golden.shape(), image, c.tolerance());
+    trial.comparison().close("img", golden, golden.shape(), image, c.tolerance());
     return noisy;
   }
 
-  private static void clock(
-      GoldenCase c, GoldenArrays arrays, Purifier purifier, Comparison comparison) {
-    double t = GoldenJson.number(c.config(), "runner_t");
-    double scale = GoldenJson.number(c.config(), "scale");
+  private static void clock(Trial trial, Purifier purifier) {
+    Comparison comparison = trial.comparison();
+    GoldenArrays arrays = trial.arrays();
+    double t = GoldenJson.number(trial.golden().config(), "runner_t");
+    double scale = GoldenJson.number(trial.golden().config(), "scale");
     comparison.close("runner_t", t, purifier.plan().start().t(), FLOAT64);
     comparison.close("scale", scale, purifier.plan().start().scale(), FLOAT64);
     List<ReverseStep> steps = purifier.plan().steps();
@@ -107,17 +91,13 @@ final class TraceRunner implements CaseRunner {
 
   /** Compares the steps that were recorded as they come by. */
   private static final class Steps implements ReverseTrace.Observer {
-    private final GoldenArrays arrays;
-    private final Precision precision;
-    private final Comparison comparison;
+    private final Trial trial;
     private final long[] recorded;
     private int next;
 
-    Steps(GoldenArrays arrays, Precision precision, Comparison comparison) {
-      this.arrays = arrays;
-      this.precision = precision;
-      this.comparison = comparison;
-      this.recorded = arrays.get("step_index").toLongs();
+    Steps(Trial trial) {
+      this.trial = trial;
+      this.recorded = trial.arrays().get("step_index").toLongs();
     }
 
     @Override
@@ -134,16 +114,17 @@ final class TraceRunner implements CaseRunner {
     }
 
     private void compare(String name, float[] channelsLast) {
-      HostTensor all = arrays.get(name); // [recorded steps, N, C, H, W]
+      HostTensor all = trial.arrays().get(name); // [recorded steps, N, C, H, W]
       int[] dims = all.shape().toArray();
       Shape shape = Shape.of(Arrays.copyOfRange(dims, 1, dims.length));
       HostTensor golden = HostTensor.of(name, shape, slice(all, next));
       float[] actual = Layout.channelsFirst(channelsLast, Layout.channelsLast(shape));
-      precision.compare(comparison, name + "[" + recorded[next] + "]", golden, shape, actual);
+      String row = name + "[" + recorded[next] + "]";
+      trial.precision().compare(trial.comparison(), row, golden, shape, actual);
     }
 
     void requireComplete() {
-      comparison.exact("number of recorded steps", recorded.length, next);
+      trial.comparison().exact("number of recorded steps", recorded.length, next);
     }
   }
 }

@@ -1,9 +1,6 @@
 package io.densepure.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.densepure.compute.DType;
-import io.densepure.compute.Device;
-import io.densepure.compute.HostTensor;
 import io.densepure.compute.Tensor;
 import io.densepure.model.UNet;
 import io.densepure.model.UNetConfig;
@@ -15,8 +12,6 @@ import io.densepure.model.UNetSettings.Family;
  * embedding, and every activation recorded under {@code act/}.
  */
 final class UNetRunner implements CaseRunner {
-  private static final String ACTIVATION = "act/";
-
   @Override
   public boolean handles(GoldenCase c) {
     return c.config().has("num_res_blocks")
@@ -24,34 +19,27 @@ final class UNetRunner implements CaseRunner {
   }
 
   @Override
-  public void run(
-      GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
+  public void run(Trial trial) {
+    GoldenCase c = trial.golden();
+    GoldenArrays arrays = trial.arrays();
     UNetConfig config = config(c, c.config(), family(c));
-    UNet unet = UNet.load(CaseWeights.of(c, comparison), config);
-    try (NetworkRun run = new NetworkRun(device, comparison)) {
-      Tensor x = run.input(RecipeInput.orRecorded(c, arrays, "x", comparison));
+    UNet unet = UNet.load(CaseWeights.of(trial), config);
+    try (NetworkRun run = new NetworkRun(trial)) {
+      Tensor x = run.input(RecipeInput.orRecorded(trial, "x"));
       Tensor t = run.input(arrays.get("t")); // [N]
       Tensor y = arrays.has("y") ? run.labels(arrays.get("y")) : null;
       if (arrays.has("temb")) {
         run.expect("parity.temb", "temb", arrays.get("temb"), Precision.float32(c.tolerance()));
       }
-      expect(run, "parity.out", "out", arrays.get("out"), c, dtype);
-      for (String name : arrays.names(ACTIVATION)) {
-        String probe = name.substring(ACTIVATION.length());
-        expect(run, probe, name, arrays.get(name), c, dtype);
-      }
+      run.expect("parity.out", "out", arrays.get("out"), trial.precision());
+      run.expectActivations("");
       run.run(
           ops -> {
             ops.probe("parity.temb", () -> ops.timestepEmbedding(t, config.modelChannels()));
-            Tensor out = unet.forward(ops, x, t, y, dtype);
+            Tensor out = unet.forward(ops, x, t, y, trial.dtype());
             ops.probe("parity.out", () -> out);
           });
     }
-  }
-
-  private static void expect(
-      NetworkRun run, String probe, String row, HostTensor golden, GoldenCase c, DType dtype) {
-    run.expect(probe, row, golden, new Precision(dtype, c.tolerance()));
   }
 
   private static Family family(GoldenCase c) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.densepure.compute.DType;
-import io.densepure.compute.Device;
 import io.densepure.compute.HostTensor;
 import io.densepure.compute.ReferenceDevice;
 import io.densepure.compute.Shape;
@@ -19,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,7 +167,7 @@ class ParityRunnerTest {
   void aRunnerThatComparesNothingDoesNotPass() throws IOException {
     GoldenFolder folder = new GoldenFolder(dir);
     folder.add("a", "g", "x.npz", Map.of());
-    ParityResult result = runWith(new Fake((arrays, comparison) -> {}), folder);
+    ParityResult result = runWith(new Fake(comparison -> {}), folder);
     assertEquals(Status.FAIL, result.status());
     assertEquals("nothing was compared", result.message());
   }
@@ -179,7 +179,7 @@ class ParityRunnerTest {
     ParityResult result =
         runWith(
             new Fake(
-                (arrays, comparison) -> {
+                comparison -> {
                   throw new IllegalArgumentException("conv2d: two\nlines");
                 }),
             folder);
@@ -222,20 +222,15 @@ class ParityRunnerTest {
     }
   }
 
-  private interface Body {
-    void run(GoldenArrays arrays, Comparison comparison);
-  }
-
-  private record Fake(Body body) implements CaseRunner {
+  private record Fake(Consumer<Comparison> body) implements CaseRunner {
     @Override
     public boolean handles(GoldenCase c) {
       return true;
     }
 
     @Override
-    public void run(
-        GoldenCase c, GoldenArrays arrays, Device device, DType dtype, Comparison comparison) {
-      body.run(arrays, comparison);
+    public void run(Trial trial) {
+      body.accept(trial.comparison());
     }
   }
 }
