@@ -3,7 +3,9 @@ package io.densepure.compute;
 import java.util.function.Consumer;
 
 /**
- * Something that computes: the CPU, or one GPU. Used by one thread at a time.
+ * Something that computes: the CPU, or one GPU. Used by one thread at a time. Methods that take a
+ * tensor throw {@link IllegalArgumentException} for one of another device, a freed one, or an
+ * intermediate result; all throw {@link IllegalStateException} once the device is closed.
  *
  * <pre>{@code
  * Tensor x = device.allocate(DType.F32, Shape.of(8, 32, 32, 3));

@@ -7,8 +7,8 @@ package io.densepure.compute;
  */
 public interface Program extends AutoCloseable {
   /**
-   * Runs the program. May return before the device has finished; {@link Device#download} and {@link
-   * Device#synchronize} wait.
+   * Runs the program. May return before the device has finished; {@link Device#downloadFloats} and
+   * {@link Device#synchronize} wait.
    *
    * @throws io.densepure.DeviceException if the device fails
    */

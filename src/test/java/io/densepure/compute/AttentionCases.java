@@ -19,6 +19,9 @@ final class AttentionCases {
       cases.add(attention(1, 130, 1, 80, layout));
       cases.add(attention(1, 16, 2, 128, layout));
       cases.add(sharp(layout));
+      for (int part = 0; part < 3; part++) {
+        cases.add(nan(layout, part));
+      }
     }
   }
 
@@ -29,6 +32,24 @@ final class AttentionCases {
   /** Scores far beyond where exp overflows in float32 unless the largest is subtracted first. */
   private static OpCase sharp(QkvLayout layout) {
     return attention(1, 20, 2, 16, layout, 12, " large scores");
+  }
+
+  /** A NaN in a query spoils its row, in a key its head, in a value its column of its head. */
+  private static OpCase nan(QkvLayout layout, int part) {
+    int heads = 2;
+    int size = 16;
+    int head = 1;
+    int channel =
+        layout == QkvLayout.HEADS_FIRST ? (head * 3 + part) * size : (part * heads + head) * size;
+    String variant =
+        "[2, 20, 3·32] 2 heads %s NaN in %s"
+            .formatted(layout.name().toLowerCase(), List.of("q", "k", "v").get(part));
+    return OpCase.of("attention", variant)
+        .activations(2, 20, 96)
+        .nan(96 * 27 + channel + 5)
+        .precision(new Precision(24, 1, 0.5))
+        .flops(4L * 2 * heads * 20 * 20 * size)
+        .build((ops, in) -> ops.attention(in.get(0), heads, layout));
   }
 
   private static OpCase attention(

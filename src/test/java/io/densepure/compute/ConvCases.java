@@ -68,6 +68,8 @@ final class ConvCases {
             .as(DType.F32)
             .build());
     cases.add(residualIsInput());
+    cases.add(nan(3, 1));
+    cases.add(nan(1, 0));
   }
 
   /** A residual that the convolution still reads while it writes: it must not be overwritten. */
@@ -78,6 +80,23 @@ final class ConvCases {
     return builder
         .flops(2L * 2 * 36 * 16 * 16 * 9)
         .build((ops, x) -> ops.conv2d(x.get(0), weight, null, 1, 1, Epilogue.residual(x.get(0))));
+  }
+
+  /** One NaN spreads as far as the kernel reaches, through the activation, and no further. */
+  private static OpCase nan(int kernel, int padding) {
+    String variant = "%d×%d [2, 6, 6, 16] → 24 relu NaN".formatted(kernel, kernel);
+    OpCase.Builder builder = OpCase.of("conv2d", variant);
+    builder
+        .activations(2, 6, 6, 16)
+        .nan(16 * 15 + 3)
+        .precision(Precision.sum(16L * kernel * kernel));
+    HostTensor weight = builder.weight(0, 0.1, 24, 16, kernel, kernel);
+    return builder
+        .flops(2L * 2 * 36 * 16 * 24 * kernel * kernel)
+        .build(
+            (ops, x) ->
+                ops.conv2d(
+                    x.get(0), weight, null, 1, padding, Epilogue.activation(Activation.RELU)));
   }
 
   static ConvCases conv(int n, int h, int w, int in, int out) {

@@ -16,6 +16,7 @@ final class LinearCases {
     cases.add(linear(Shape.of(13, 37), new int[] {19, 37}, true, false, Epilogue.NONE));
     cases.add(linear(Shape.of(3, 1), new int[] {1, 1}, true, false, Epilogue.NONE));
     cases.add(linear(Shape.of(4, 32), new int[] {32, 32}, false, false, Epilogue.NONE));
+    cases.add(nan());
     Epilogue toFloat = Epilogue.NONE.as(DType.F32);
     cases.add(linear(Shape.of(5, 640), new int[] {10, 640}, true, false, toFloat));
     for (Activation activation : Activation.values()) {
@@ -23,6 +24,16 @@ final class LinearCases {
       cases.add(linear(Shape.of(2, 9, 32), new int[] {48, 32}, true, true, then));
       cases.add(linear(Shape.of(7, 33), new int[] {21, 33}, true, false, then));
     }
+  }
+
+  private static OpCase nan() {
+    OpCase.Builder builder = OpCase.of("linear", "[5, 32] · [24, 32] relu NaN");
+    builder.activations(5, 32).nan(2 * 32 + 7).precision(Precision.sum(32));
+    HostTensor weight = builder.weight(0, 0.2, 24, 32);
+    return builder
+        .flops(2L * 5 * 24 * 32)
+        .build(
+            (ops, x) -> ops.linear(x.get(0), weight, null, Epilogue.activation(Activation.RELU)));
   }
 
   /** [N, T, in] to out channels. */

@@ -30,7 +30,9 @@ final class NormCases {
     cases.add(farFromZero());
     cases.add(constant());
     cases.add(largeEps());
+    cases.add(nan());
 
+    cases.add(affineNan());
     cases.add(affine(Shape.of(2, 6, 5, 64), Activation.NONE));
     cases.add(affine(Shape.of(2, 6, 5, 64), Activation.RELU));
     cases.add(affine(Shape.of(2, 6, 5, 3), Activation.NONE));
@@ -107,6 +109,29 @@ final class NormCases {
         .precision(NORM)
         .flops(16L * 16 * 8)
         .build((ops, in) -> ops.groupNorm(in.get(0), weight, bias, 4, 0.5f, null, Activation.NONE));
+  }
+
+  /** One NaN makes its group of its image NaN, and nothing else. */
+  private static OpCase nan() {
+    OpCase.Builder builder = OpCase.of("groupNorm", "[2, 5, 5, 32] in 8 silu NaN");
+    builder.activations(2, 5, 5, 32).nan(32 * 31 + 5);
+    HostTensor weight = builder.weight(1, 0.5, 32);
+    HostTensor bias = builder.weight(0, 0.5, 32);
+    return builder
+        .precision(NORM_THEN_ACTIVATION)
+        .flops(2L * 25 * 32 * 8)
+        .build(
+            (ops, in) -> ops.groupNorm(in.get(0), weight, bias, 8, 1e-5f, null, Activation.SILU));
+  }
+
+  private static OpCase affineNan() {
+    OpCase.Builder builder = OpCase.of("channelAffine", "[2, 7, 16] relu NaN");
+    builder.activations(2, 7, 16).nan(0, 40, 100);
+    HostTensor scale = builder.weight(1, 0.5, 16);
+    HostTensor shift = builder.weight(0, 0.5, 16);
+    return builder
+        .flops(2L * 2 * 7 * 16)
+        .build((ops, in) -> ops.channelAffine(in.get(0), scale, shift, Activation.RELU));
   }
 
   private static OpCase affine(Shape x, Activation activation) {

@@ -183,6 +183,14 @@ public record OpCase(
       return this;
     }
 
+    /** Makes elements of the last input NaN. */
+    Builder nan(int... elements) {
+      for (int i : elements) {
+        inputs.get(inputs.size() - 1).floats[i] = Float.NaN;
+      }
+      return this;
+    }
+
     /** An input in float32 whatever the dtype under test, standard normal. */
     Builder floats(int... dims) {
       Shape shape = Shape.of(dims);

@@ -18,6 +18,13 @@ final class ResamplingCases {
     cases.add(avgPool(2, 8, 8, 3, 3, 2));
     cases.add(avgPool(3, 7, 7, 64, 7, 7));
     cases.add(avgPool(1, 5, 5, 8, 1, 2));
+    cases.add(
+        OpCase.of("avgPool2d", "2×2 s2 [1, 4, 4, 16] NaN")
+            .activations(1, 4, 4, 16)
+            .nan(100)
+            .precision(Precision.sum(4))
+            .flops(256)
+            .build((ops, x) -> ops.avgPool2d(x.get(0), 2, 2)));
 
     cases.add(concat(2, 4, 4, 64, 32));
     cases.add(concat(1, 3, 5, 7, 5));

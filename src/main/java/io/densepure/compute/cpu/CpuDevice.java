@@ -42,9 +42,9 @@ public final class CpuDevice implements Device {
     bf16 = OneDnn.isFast(engine, DType.BF16);
   }
 
-  /** The CPU with as many threads as there are processors. */
+  /** The CPU with as many threads as {@code OMP_NUM_THREADS} says, or as there are processors. */
   public static CpuDevice open() {
-    return open(Runtime.getRuntime().availableProcessors());
+    return open(OpenMp.preferredThreads());
   }
 
   /**

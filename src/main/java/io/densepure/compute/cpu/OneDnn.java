@@ -39,7 +39,7 @@ final class OneDnn {
     } catch (LinkageError | RuntimeException e) {
       throw new DeviceException(
           "cpu: oneDNN's native library cannot be loaded ("
-              + e.getMessage()
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
               + "); it needs 64-bit Linux on x86 and a writable cache directory, by default"
               + " ~/.javacpp (choose another with -Dorg.bytedeco.javacpp.cachedir=DIR)",
           e);

@@ -1,5 +1,6 @@
 package io.densepure.compute.cpu;
 
+import io.densepure.DeviceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,20 +10,34 @@ import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
 final class OpenMp {
   private OpenMp() {}
 
+  /** What the user told OpenMP, else as many as the JVM sees processors. */
+  static int preferredThreads() {
+    int told = fromEnvironment();
+    return told > 0 ? told : Runtime.getRuntime().availableProcessors();
+  }
+
   /** Sets the number of threads for work started by the calling thread. */
   static void setThreads(int threads) {
     if (threads != defaultThreads()) {
       // oneDNN leaves this to OpenMP, whose function has no Java binding but ND4J's. Both libraries
       // share one libgomp. Loading ND4J takes a second, so not when there is nothing to change.
-      new Nd4jCpu().setOmpNumThreads(threads);
+      try {
+        new Nd4jCpu().setOmpNumThreads(threads);
+      } catch (LinkageError e) {
+        throw new DeviceException(
+            "cpu: ND4J's native library, through which the number of threads is set, cannot be"
+                + " loaded; set the environment variable OMP_NUM_THREADS="
+                + threads
+                + " instead",
+            e);
+      }
     }
   }
 
   /** What OpenMP uses unless told otherwise; 0 if that cannot be told. */
   private static int defaultThreads() {
-    String environment = System.getenv("OMP_NUM_THREADS");
-    if (environment != null) {
-      return environment.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(environment) : 0;
+    if (System.getenv("OMP_NUM_THREADS") != null) {
+      return fromEnvironment();
     }
     try {
       return Files.readAllLines(Path.of("/proc/self/status")).stream()
@@ -38,5 +53,11 @@ final class OpenMp {
     } catch (IOException e) {
       return 0;
     }
+  }
+
+  /** 0 if there is no number. */
+  private static int fromEnvironment() {
+    String value = System.getenv("OMP_NUM_THREADS");
+    return value != null && value.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(value) : 0;
   }
 }

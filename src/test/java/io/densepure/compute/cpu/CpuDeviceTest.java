@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.densepure.DeviceException;
 import io.densepure.compute.Activation;
 import io.densepure.compute.DType;
 import io.densepure.compute.Epilogue;
@@ -17,6 +18,7 @@ import io.densepure.compute.Program;
 import io.densepure.compute.Shape;
 import io.densepure.compute.Tensor;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,6 +41,33 @@ class CpuDeviceTest {
       assertFalse(device.supports(DType.F16));
     }
     assertThrows(IllegalArgumentException.class, () -> CpuDevice.open(0));
+  }
+
+  /** Opens the device in a JVM of its own and prints how that failed. */
+  static final class OpenInVain {
+    public static void main(String[] args) {
+      try {
+        CpuDevice.open();
+      } catch (DeviceException e) {
+        System.out.print(e.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void aMissingLibraryIsExplainedInOneLine() throws Exception {
+    Process jvm =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dorg.bytedeco.javacpp.platform=linux-none",
+                "-cp",
+                System.getProperty("java.class.path"),
+                OpenInVain.class.getName())
+            .start();
+    String message = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(message.startsWith("cpu: oneDNN's native library cannot be loaded"), message);
+    assertTrue(message.contains("org.bytedeco.javacpp.cachedir"), message);
+    assertEquals(1, message.lines().count(), message);
   }
 
   /** ND4J sets OpenMP's thread count for the thread that loads it; ours must not hear of it. */
