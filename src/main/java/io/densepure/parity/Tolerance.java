@@ -29,6 +29,11 @@ public record Tolerance(double rtol, double atol) {
 
   @Override
   public String toString() {
-    return this.equals(EXACT) ? "exact" : String.format(Locale.ROOT, "%.1e*|b|+%.1e", rtol, atol);
+    if (this.equals(EXACT)) {
+      return "exact";
+    }
+    return rtol == 0
+        ? String.format(Locale.ROOT, "%.1e", atol)
+        : String.format(Locale.ROOT, "%.1e*|b|+%.1e", rtol, atol);
   }
 }

@@ -100,6 +100,26 @@ class ComparisonTest {
     assertEquals(1, fp32.rows().size());
   }
 
+  /** Only in arrays where the original has such values too. */
+  @Test
+  void sixteenBitsNeedNotGiveTheSameNanAndInfinity() {
+    Precision bf16 = new Precision(DType.BF16, new Tolerance(1e-4, 1e-4));
+    float nan = Float.NaN;
+    float inf = Float.POSITIVE_INFINITY;
+    assertTrue(passes(bf16, new float[] {nan, inf, 1, 1}, new float[] {-inf, nan, nan, 1}));
+    assertFalse(passes(bf16, new float[] {nan, inf, 1, 1}, new float[] {nan, inf, 1, 2}));
+    assertFalse(passes(bf16, new float[] {1, 1, 1, 1}, new float[] {1, 1, nan, 1}));
+    Precision fp32 = new Precision(DType.F32, new Tolerance(1e-4, 1e-4));
+    assertFalse(passes(fp32, new float[] {nan, 1, 1, 1}, new float[] {-inf, 1, 1, 1}));
+  }
+
+  private static boolean passes(Precision precision, float[] golden, float[] actual) {
+    Comparison comparison = new Comparison();
+    HostTensor tensor = HostTensor.of("g", Shape.of(golden.length), golden);
+    precision.compare(comparison, "x", tensor, tensor.shape(), actual);
+    return comparison.rows().stream().allMatch(TensorRow::passed);
+  }
+
   private static TensorRow compare(double[] golden, double[] actual, Tolerance tolerance) {
     Comparison comparison = new Comparison();
     comparison.close("x", golden, actual, tolerance);
