@@ -11,9 +11,7 @@ typedef short Halves __attribute__((vector_size(16)));
 typedef float Floats4 __attribute__((vector_size(16)));
 typedef float Floats8 __attribute__((vector_size(32)));
 
-inline float halfToFloat(uint16_t bits) {
-  return __builtin_ia32_vcvtph2ps(Halves{static_cast<short>(bits)})[0];
-}
+inline float halfToFloat(uint16_t bits) { return __builtin_ia32_vcvtph2ps(Halves{static_cast<short>(bits)})[0]; }
 
 inline uint16_t floatToHalf(float x) {
   constexpr int kNearestEven = 0;

@@ -28,8 +28,7 @@ struct Signature;
 template <class... Args, void (*function)(Args...)>
 struct Signature<function> {
   static constexpr unsigned kCount = sizeof...(Args);
-  static constexpr Parameter kParameters[kCount + 1] = {
-      {sizeof(Args), std::is_pointer_v<Args>}..., {0, false}};
+  static constexpr Parameter kParameters[kCount + 1] = {{sizeof(Args), std::is_pointer_v<Args>}..., {0, false}};
 
   static void call(void* const* parameters) { call(parameters, std::index_sequence_for<Args...>{}); }
 
@@ -44,13 +43,13 @@ constexpr unsigned launchBounds(unsigned threads = kMaxThreads, unsigned = 0) { 
 
 }  // namespace emu
 
-#define EMU_KERNEL(name, bounds)                                                   \
-  {#name, &emu::Signature<&name>::call, emu::Signature<&name>::kParameters,        \
-   emu::Signature<&name>::kCount, emu::launchBounds bounds},
+#define EMU_KERNEL(name, bounds)                                                                           \
+  {#name, &emu::Signature<&name>::call, emu::Signature<&name>::kParameters, emu::Signature<&name>::kCount, \
+   emu::launchBounds bounds},
 
 // The table of one .cu file, and the address of its shared variables on the calling OS thread.
-#define EMU_TABLE(...)                                                             \
-  static const emu::Kernel emuKernels[] = {__VA_ARGS__{nullptr, nullptr, nullptr, 0, 0}}; \
-  static __thread char emuAnchor;                                                  \
+#define EMU_TABLE(...)                                                                                      \
+  static const emu::Kernel emuKernels[] = {__VA_ARGS__{nullptr, nullptr, nullptr, 0, 0}};                   \
+  static __thread char emuAnchor;                                                                           \
   extern "C" __attribute__((visibility("default"))) const emu::Kernel* emu_kernels() { return emuKernels; } \
   extern "C" __attribute__((visibility("default"))) void* emu_shared_anchor() { return &emuAnchor; }

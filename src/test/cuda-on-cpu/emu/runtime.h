@@ -26,8 +26,8 @@ using Combine = void (*)(void* const* offers, unsigned mask);
 struct Thread {
   uint3 index;
   unsigned linear;
-  void* sp;   // where to continue, while it waits
-  int line;   // source line of the operation it waits at
+  void* sp;          // where to continue, while it waits
+  int line;          // source line of the operation it waits at
   unsigned warpOps;  // warp operations it has passed in this block
 };
 

@@ -11,6 +11,8 @@
 #include <memory>
 #include <vector>
 
+#include "dynamic_shared.h"
+
 extern "C" void emu_switch(void** saved, void* to);
 
 // Saves the callee-saved registers on the old stack and takes them from the new one (x86-64 SysV).
@@ -46,7 +48,6 @@ namespace {
 
 constexpr size_t kStackBytes = 64 * 1024;
 constexpr size_t kGuardBytes = 4096;
-constexpr unsigned kSharedAlignment = 128;
 
 class Scheduler {
  public:
@@ -88,11 +89,11 @@ class Scheduler {
   Thread threads_[kMaxThreads]{};
   unsigned warpIndex_ = 0;
   bool running_ = false, failed_ = false;
-  void* home_ = nullptr;                // the scheduler's own stack
-  std::vector<char*> stacks_;           // all carriers' memory
+  void* home_ = nullptr;       // the scheduler's own stack
+  std::vector<char*> stacks_;  // all carriers' memory
   unsigned stacksUsed_ = 0;
-  std::vector<void*> idle_;             // carriers that wait for threads to run
-  std::vector<char> shared_;
+  std::vector<void*> idle_;  // carriers that wait for threads to run
+  DynamicShared shared_;
 };
 
 thread_local Scheduler* scheduler = nullptr;
@@ -101,8 +102,8 @@ thread_local std::unique_ptr<Scheduler> owner;
 // The stack tops are staggered, or all would fall into the same sets of the first-level cache.
 void* Scheduler::newCarrier() {
   if (stacksUsed_ == stacks_.size()) {
-    void* memory = mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* memory =
+        mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) abort();
     mprotect(memory, kGuardBytes, PROT_NONE);
     stacks_.push_back(static_cast<char*>(memory));
@@ -254,9 +255,8 @@ void Scheduler::warpOp(unsigned mask, Combine combine, void* offer, int line) {
 void Scheduler::fail(Fault code, const char* message) {
   fault_->code = code;
   const Thread* t = emu_thread;
-  snprintf(fault_->message, sizeof fault_->message, "%s: %s (block %u,%u,%u thread %u,%u,%u)",
-           job_->kernel->name, message, block_.index.x, block_.index.y, block_.index.z, t->index.x,
-           t->index.y, t->index.z);
+  snprintf(fault_->message, sizeof fault_->message, "%s: %s (block %u,%u,%u thread %u,%u,%u)", job_->kernel->name,
+           message, block_.index.x, block_.index.y, block_.index.z, t->index.x, t->index.y, t->index.z);
   failed_ = true;
   void* abandoned;
   emu_switch(&abandoned, home_);
@@ -272,9 +272,8 @@ void Scheduler::describeDeadlock() {
     if (w.atWarpOp & bit) ++atWarpOp, warpLine = threads_[i].line;
   }
   fault_->code = kLaunchFailed;
-  int n = snprintf(fault_->message, sizeof fault_->message,
-                   "%s: deadlock in block %u,%u,%u: ", job_->kernel->name, block_.index.x,
-                   block_.index.y, block_.index.z);
+  int n = snprintf(fault_->message, sizeof fault_->message, "%s: deadlock in block %u,%u,%u: ", job_->kernel->name,
+                   block_.index.x, block_.index.y, block_.index.z);
   snprintf(fault_->message + n, sizeof fault_->message - n,
            "%d threads wait at a block barrier (line %d), %d at a warp operation (line %d), "
            "%u have ended",
@@ -309,10 +308,7 @@ void Scheduler::prepare(const BlockJob& job, uint3 index) {
     warp.fresh = lanesOf(w);
     warp.ready = warp.atBarrier = warp.atWarpOp = warp.done = 0;
   }
-  shared_.resize(job.sharedBytes + kSharedAlignment);
-  size_t misaligned = reinterpret_cast<uintptr_t>(shared_.data()) % kSharedAlignment;
-  block_.dynamicShared = shared_.data() + (kSharedAlignment - misaligned) % kSharedAlignment;
-  memset(block_.dynamicShared, 0xCD, job.sharedBytes);
+  block_.dynamicShared = shared_.renew(job.sharedBytes);
   if (job.poisonShared) job.poisonShared(job.kernel);
 }
 
@@ -334,6 +330,12 @@ bool Scheduler::run(const BlockJob& job, uint3 index, FaultReport& fault) {
       describeDeadlock();
       failed_ = true;
     }
+  }
+  if (!failed_ && !shared_.intact()) {
+    fault.code = kIllegalAddress;
+    snprintf(fault.message, sizeof fault.message, "%s: wrote behind the %u bytes of dynamic shared memory (block %u,%u,%u)",
+             job.kernel->name, job.sharedBytes, index.x, index.y, index.z);
+    failed_ = true;
   }
   if (failed_) {
     idle_.clear();  // the stacks hold half-run threads: start afresh

@@ -8,8 +8,8 @@ struct BlockJob {
   const Kernel* kernel;
   void* const* parameters;
   dim3 grid, dim;
-  unsigned sharedBytes;      // dynamic shared memory
-  uint64_t order;            // 0: ascending; else a seed for the order of warps and lanes
+  unsigned sharedBytes;                 // dynamic shared memory
+  uint64_t order;                       // 0: ascending; else a seed for the order of warps and lanes
   void (*poisonShared)(const Kernel*);  // overwrites the static shared variables
 };
 

@@ -84,9 +84,8 @@ struct Reduce {
   static void combine(void* const* offers, unsigned mask) {
     unsigned first = __builtin_ctz(mask);
     T total = static_cast<Reduce*>(offers[first])->value;
-    forEachLane(mask & (mask - 1), [&](unsigned l) {
-      total = Operation{}(total, static_cast<Reduce*>(offers[l])->value);
-    });
+    forEachLane(mask & (mask - 1),
+                [&](unsigned l) { total = Operation{}(total, static_cast<Reduce*>(offers[l])->value); });
     forEachLane(mask, [&](unsigned l) { static_cast<Reduce*>(offers[l])->value = total; });
   }
 };
@@ -99,19 +98,34 @@ T reduce(unsigned mask, T value, int line) {
 }
 
 struct Add {
-  template <class T> T operator()(T a, T b) const { return a + b; }
+  template <class T>
+  T operator()(T a, T b) const {
+    return a + b;
+  }
 };
 struct Min {
-  template <class T> T operator()(T a, T b) const { return b < a ? b : a; }
+  template <class T>
+  T operator()(T a, T b) const {
+    return b < a ? b : a;
+  }
 };
 struct Max {
-  template <class T> T operator()(T a, T b) const { return a < b ? b : a; }
+  template <class T>
+  T operator()(T a, T b) const {
+    return a < b ? b : a;
+  }
 };
 struct And {
-  template <class T> T operator()(T a, T b) const { return a & b; }
+  template <class T>
+  T operator()(T a, T b) const {
+    return a & b;
+  }
 };
 struct Or {
-  template <class T> T operator()(T a, T b) const { return a | b; }
+  template <class T>
+  T operator()(T a, T b) const {
+    return a | b;
+  }
 };
 
 inline void nothing(void* const*, unsigned) {}
@@ -205,6 +219,4 @@ inline unsigned __reduce_or_sync(unsigned mask, unsigned value, int line = __bui
 
 // Lanes that run at this moment in this branch cannot be told apart here from lanes that wait, so
 // the call is refused rather than answered wrongly.
-inline unsigned __activemask() {
-  emu_fail(emu::kLaunchFailed, "__activemask is not emulated: pass the mask");
-}
+inline unsigned __activemask() { emu_fail(emu::kLaunchFailed, "__activemask is not emulated: pass the mask"); }

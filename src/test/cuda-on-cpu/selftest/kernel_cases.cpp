@@ -94,7 +94,8 @@ CASE(half_conversions) {
   Gpu gpu;
   std::vector<float> x = numbers(4096);
   for (size_t i = 0; i < x.size(); ++i) x[i] = ldexpf(x[i], static_cast<int>(i % 45) - 28);
-  for (float tie : {1 + ldexpf(1, -11), 1 + 3 * ldexpf(1, -11), 1 + ldexpf(1, -8), 1 + 3 * ldexpf(1, -8), 65519.0f, 65520.0f}) {
+  for (float tie :
+       {1 + ldexpf(1, -11), 1 + 3 * ldexpf(1, -11), 1 + ldexpf(1, -8), 1 + 3 * ldexpf(1, -8), 65519.0f, 65520.0f}) {
     x.push_back(tie);
   }
   int n = static_cast<int>(x.size());
@@ -141,7 +142,8 @@ CASE(tensor_cores) {
                                 emu::halfToFloat, false) < 1e-5);
   EXPECT(productError<uint16_t>("product_bf16", narrow(1, emu::floatToBfloat), narrow(2, emu::floatToBfloat),
                                 emu::bfloatToFloat, false) < 1e-5);
-  EXPECT(productError<float>("product_tf32", narrow<float>(1, same), narrow<float>(2, same), emu::roundToTf32, true) < 1e-5);
+  EXPECT(productError<float>("product_tf32", narrow<float>(1, same), narrow<float>(2, same), emu::roundToTf32, true) <
+         1e-5);
 }
 
 // ---- mistakes
@@ -160,6 +162,13 @@ CASE(lane_outside_mask) { fails("lane_outside_mask", 32, CUDA_ERROR_LAUNCH_FAILE
 CASE(trap) { fails("trap", 32, CUDA_ERROR_LAUNCH_FAILED); }
 CASE(failed_assertion) { fails("failed_assertion", 32, CUDA_ERROR_ASSERT); }
 CASE(misaligned_tile) { fails("misaligned_tile", 32, CUDA_ERROR_MISALIGNED_ADDRESS); }
+
+CASE(shared_overrun) {
+  Gpu gpu;
+  Buffer<int> out(1);
+  OK(launch(gpu.kernel("shared_overrun"), {1, 32, 32 * sizeof(int)}, out.p()));
+  EXPECT_STATUS(CUDA_ERROR_ILLEGAL_ADDRESS, cuCtxSynchronize());
+}
 
 CASE(missing_barrier_shows) {
   Gpu gpu;

@@ -48,7 +48,8 @@ CUresult cuModuleLoadData(void**, const void*);
 CUresult cuModuleUnload(void*);
 CUresult cuModuleGetFunction(void**, void*, const char*);
 CUresult cuFuncSetAttribute(void*, int, int);
-CUresult cuLaunchKernel(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**);
+CUresult cuLaunchKernel(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**,
+                        void**);
 }
 
 using Case = std::function<void()>;
@@ -58,26 +59,26 @@ struct Registration {
   Registration(const char* name, Case body) { cases()[name] = std::move(body); }
 };
 
-#define CASE(name)                                     \
-  static void case_##name();                           \
+#define CASE(name)                                           \
+  static void case_##name();                                 \
   static Registration registered_##name(#name, case_##name); \
   static void case_##name()
 
-#define EXPECT(condition)                                                      \
-  do {                                                                         \
-    if (!(condition)) {                                                        \
-      fprintf(stderr, "FAILED %s:%d: %s\n", __FILE__, __LINE__, #condition);   \
-      exit(1);                                                                 \
-    }                                                                          \
+#define EXPECT(condition)                                                    \
+  do {                                                                       \
+    if (!(condition)) {                                                      \
+      fprintf(stderr, "FAILED %s:%d: %s\n", __FILE__, __LINE__, #condition); \
+      exit(1);                                                               \
+    }                                                                        \
   } while (0)
 
-#define EXPECT_STATUS(expected, call)                                                             \
-  do {                                                                                            \
-    int status_ = (call);                                                                         \
-    if (status_ != (expected)) {                                                                  \
-      fprintf(stderr, "FAILED %s:%d: %s is %d\n", __FILE__, __LINE__, #call, status_);            \
-      exit(1);                                                                                    \
-    }                                                                                             \
+#define EXPECT_STATUS(expected, call)                                                  \
+  do {                                                                                 \
+    int status_ = (call);                                                              \
+    if (status_ != (expected)) {                                                       \
+      fprintf(stderr, "FAILED %s:%d: %s is %d\n", __FILE__, __LINE__, #call, status_); \
+      exit(1);                                                                         \
+    }                                                                                  \
   } while (0)
 
 #define OK(call) EXPECT_STATUS(CUDA_SUCCESS, call)

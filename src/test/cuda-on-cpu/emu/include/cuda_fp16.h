@@ -48,9 +48,7 @@ inline __half __hsub(__half a, __half b) { return a - b; }
 inline __half __hmul(__half a, __half b) { return a * b; }
 inline __half __hdiv(__half a, __half b) { return a / b; }
 inline __half __hneg(__half a) { return -a; }
-inline __half __hfma(__half a, __half b, __half c) {
-  return __half(float(double(float(a)) * float(b) + float(c)));
-}
+inline __half __hfma(__half a, __half b, __half c) { return __half(float(double(float(a)) * float(b) + float(c))); }
 inline __half __hmax(__half a, __half b) { return float(a) > float(b) ? a : b; }
 inline __half __hmin(__half a, __half b) { return float(a) < float(b) ? a : b; }
 inline bool __hgt(__half a, __half b) { return float(a) > float(b); }
@@ -71,6 +69,4 @@ inline float __high2float(__half2 v) { return v.y; }
 inline __half2 __hadd2(__half2 a, __half2 b) { return {a.x + b.x, a.y + b.y}; }
 inline __half2 __hsub2(__half2 a, __half2 b) { return {a.x - b.x, a.y - b.y}; }
 inline __half2 __hmul2(__half2 a, __half2 b) { return {a.x * b.x, a.y * b.y}; }
-inline __half2 __hfma2(__half2 a, __half2 b, __half2 c) {
-  return {__hfma(a.x, b.x, c.x), __hfma(a.y, b.y, c.y)};
-}
+inline __half2 __hfma2(__half2 a, __half2 b, __half2 c) { return {__hfma(a.x, b.x, c.x), __hfma(a.y, b.y, c.y)}; }

@@ -4,9 +4,9 @@
 #include <cstring>
 #include <type_traits>
 
+#include "../warp.h"
 #include "cuda_bf16.h"
 #include "cuda_fp16.h"
-#include "../warp.h"
 
 namespace nvcuda {
 namespace wmma {

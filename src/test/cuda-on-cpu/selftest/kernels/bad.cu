@@ -61,3 +61,9 @@ extern "C" __global__ void missing_syncwarp(int* y) {
   row[threadIdx.x] = threadIdx.x;
   y[threadIdx.x] = row[31 - threadIdx.x];
 }
+
+// Writes one element behind the dynamic shared memory that it was given.
+extern "C" __global__ void shared_overrun(int*) {
+  extern __shared__ int dynamic[];
+  dynamic[blockDim.x] = 1;
+}

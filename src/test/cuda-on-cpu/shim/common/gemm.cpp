@@ -25,7 +25,8 @@ typedef float Vector __attribute__((vector_size(kLanes * sizeof(float)), aligned
 void multiplyPanels(size_t depth, const float* a, const float* b, float* c) {
   Vector sum[kRows][kVectors];
   for (size_t i = 0; i < kRows; ++i) {
-    for (size_t v = 0; v < kVectors; ++v) sum[i][v] = *reinterpret_cast<const Vector*>(c + i * kTileColumns + v * kLanes);
+    for (size_t v = 0; v < kVectors; ++v)
+      sum[i][v] = *reinterpret_cast<const Vector*>(c + i * kTileColumns + v * kLanes);
   }
   for (size_t k = 0; k < depth; ++k) {
     const Vector* row = reinterpret_cast<const Vector*>(b + k * kColumns);
@@ -48,7 +49,8 @@ struct Buffers {
 };
 
 // Rows [first, first + rows) as panels of `width` rows, k rising: panel[k][row]. Missing rows are zero.
-void pack(const LoadRow& load, size_t first, size_t rows, size_t width, size_t k, size_t depth, float* line, float* packed) {
+void pack(const LoadRow& load, size_t first, size_t rows, size_t width, size_t k, size_t depth, float* line,
+          float* packed) {
   for (size_t i = 0; i < (rows + width - 1) / width * width; ++i) {
     if (i < rows) {
       load(first + i, k, depth, line);
@@ -84,7 +86,8 @@ void gemm(size_t rows, size_t columns, size_t depth, const LoadRow& a, const Loa
   size_t down = (rows + kTileRows - 1) / kTileRows, across = (columns + kTileColumns - 1) / kTileColumns;
   emu::parallel(down * across, [&](size_t tile) {
     size_t row = tile / across * kTileRows, column = tile % across * kTileColumns;
-    computeTile(row, std::min(kTileRows, rows - row), column, std::min(kTileColumns, columns - column), depth, a, b, store);
+    computeTile(row, std::min(kTileRows, rows - row), column, std::min(kTileColumns, columns - column), depth, a, b,
+                store);
   });
 }
 

@@ -35,16 +35,21 @@ struct Product {
 };
 
 Number numberOf(int type) {
-  return type == CUDA_R_32F ? Number::kF32 : type == CUDA_R_16F ? Number::kF16 : type == CUDA_R_16BF ? Number::kBf16 : Number::kOther;
+  return type == CUDA_R_32F    ? Number::kF32
+         : type == CUDA_R_16F  ? Number::kF16
+         : type == CUDA_R_16BF ? Number::kBf16
+                               : Number::kOther;
 }
 
 bool supported(const Product& p, int compute) {
   if (p.a.type == Number::kOther || p.a.type != p.b.type || p.c.type == Number::kOther) return false;
   if (p.c.type != p.a.type && p.c.type != Number::kF32) return false;
   switch (compute) {
-    case CUBLAS_COMPUTE_32F: case CUBLAS_COMPUTE_32F_PEDANTIC: return true;
-    case CUBLAS_COMPUTE_32F_FAST_TF32: case CUBLAS_COMPUTE_32F_FAST_16F: case CUBLAS_COMPUTE_32F_FAST_16BF:
-      return p.a.type == Number::kF32;
+    case CUBLAS_COMPUTE_32F:
+    case CUBLAS_COMPUTE_32F_PEDANTIC: return true;
+    case CUBLAS_COMPUTE_32F_FAST_TF32:
+    case CUBLAS_COMPUTE_32F_FAST_16F:
+    case CUBLAS_COMPUTE_32F_FAST_16BF: return p.a.type == Number::kF32;
     default: return false;
   }
 }
@@ -143,10 +148,17 @@ int cublasGemmStridedBatchedEx(BlasHandle* handle, int ta, int tb, int m, int n,
                                int batch, int compute, int) {
   return blasCall("cublasGemmStridedBatchedEx", handle, [&] {
     return run(handle,
-               {"cublasGemmStridedBatchedEx", m, n, k,
-                {a, numberOf(aType), lda, strideA, ta != 0}, {b, numberOf(bType), ldb, strideB, tb != 0},
+               {"cublasGemmStridedBatchedEx",
+                m,
+                n,
+                k,
+                {a, numberOf(aType), lda, strideA, ta != 0},
+                {b, numberOf(bType), ldb, strideB, tb != 0},
                 {c, numberOf(cType), ldc, strideC, false},
-                static_cast<const float*>(alpha), static_cast<const float*>(beta), batch, false},
+                static_cast<const float*>(alpha),
+                static_cast<const float*>(beta),
+                batch,
+                false},
                compute);
   });
 }
@@ -156,10 +168,17 @@ int cublasGemmEx(BlasHandle* handle, int ta, int tb, int m, int n, int k, const 
                  int) {
   return blasCall("cublasGemmEx", handle, [&] {
     return run(handle,
-               {"cublasGemmEx", m, n, k,
-                {a, numberOf(aType), lda, 0, ta != 0}, {b, numberOf(bType), ldb, 0, tb != 0},
+               {"cublasGemmEx",
+                m,
+                n,
+                k,
+                {a, numberOf(aType), lda, 0, ta != 0},
+                {b, numberOf(bType), ldb, 0, tb != 0},
                 {c, numberOf(cType), ldc, 0, false},
-                static_cast<const float*>(alpha), static_cast<const float*>(beta), 1, false},
+                static_cast<const float*>(alpha),
+                static_cast<const float*>(beta),
+                1,
+                false},
                compute);
   });
 }
@@ -168,8 +187,17 @@ int cublasSgemm_v2(BlasHandle* handle, int ta, int tb, int m, int n, int k, cons
                    const float* b, int ldb, const float* beta, float* c, int ldc) {
   return blasCall("cublasSgemm_v2", handle, [&] {
     return run(handle,
-               {"cublasSgemm_v2", m, n, k, {a, Number::kF32, lda, 0, ta != 0}, {b, Number::kF32, ldb, 0, tb != 0},
-                {c, Number::kF32, ldc, 0, false}, alpha, beta, 1, false},
+               {"cublasSgemm_v2",
+                m,
+                n,
+                k,
+                {a, Number::kF32, lda, 0, ta != 0},
+                {b, Number::kF32, ldb, 0, tb != 0},
+                {c, Number::kF32, ldc, 0, false},
+                alpha,
+                beta,
+                1,
+                false},
                CUBLAS_COMPUTE_32F);
   });
 }
@@ -179,8 +207,17 @@ int cublasSgemmStridedBatched(BlasHandle* handle, int ta, int tb, int m, int n, 
                               const float* beta, float* c, int ldc, long long strideC, int batch) {
   return blasCall("cublasSgemmStridedBatched", handle, [&] {
     return run(handle,
-               {"cublasSgemmStridedBatched", m, n, k, {a, Number::kF32, lda, strideA, ta != 0},
-                {b, Number::kF32, ldb, strideB, tb != 0}, {c, Number::kF32, ldc, strideC, false}, alpha, beta, batch, false},
+               {"cublasSgemmStridedBatched",
+                m,
+                n,
+                k,
+                {a, Number::kF32, lda, strideA, ta != 0},
+                {b, Number::kF32, ldb, strideB, tb != 0},
+                {c, Number::kF32, ldc, strideC, false},
+                alpha,
+                beta,
+                batch,
+                false},
                CUBLAS_COMPUTE_32F);
   });
 }

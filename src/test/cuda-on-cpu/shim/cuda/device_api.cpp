@@ -14,31 +14,69 @@ using namespace shim;
 namespace {
 
 enum Attribute {
-  kMaxThreadsPerBlock = 1, kMaxBlockX = 2, kMaxBlockY = 3, kMaxBlockZ = 4, kMaxGridX = 5, kMaxGridY = 6, kMaxGridZ = 7,
-  kMaxSharedPerBlock = 8, kConstantMemory = 9, kWarpSize = 10, kRegistersPerBlock = 12, kClockRate = 13, kGpuOverlap = 15,
-  kMultiprocessors = 16, kIntegrated = 18, kCanMapHost = 19, kComputeMode = 20, kConcurrentKernels = 31, kEcc = 32,
-  kPciBus = 33, kPciDevice = 34, kMemoryClock = 36, kBusWidth = 37, kL2Cache = 38, kThreadsPerMultiprocessor = 39,
-  kAsyncEngines = 40, kUnifiedAddressing = 41, kPciDomain = 50, kMajor = 75, kMinor = 76, kSharedPerMultiprocessor = 81,
-  kRegistersPerMultiprocessor = 82, kCooperativeLaunch = 95, kSharedPerBlockOptIn = 97, kBlocksPerMultiprocessor = 106,
-  kReservedSharedPerBlock = 111, kMemoryPools = 115
+  kMaxThreadsPerBlock = 1,
+  kMaxBlockX = 2,
+  kMaxBlockY = 3,
+  kMaxBlockZ = 4,
+  kMaxGridX = 5,
+  kMaxGridY = 6,
+  kMaxGridZ = 7,
+  kMaxSharedPerBlock = 8,
+  kConstantMemory = 9,
+  kWarpSize = 10,
+  kRegistersPerBlock = 12,
+  kClockRate = 13,
+  kGpuOverlap = 15,
+  kMultiprocessors = 16,
+  kIntegrated = 18,
+  kCanMapHost = 19,
+  kComputeMode = 20,
+  kConcurrentKernels = 31,
+  kEcc = 32,
+  kPciBus = 33,
+  kPciDevice = 34,
+  kMemoryClock = 36,
+  kBusWidth = 37,
+  kL2Cache = 38,
+  kThreadsPerMultiprocessor = 39,
+  kAsyncEngines = 40,
+  kUnifiedAddressing = 41,
+  kPciDomain = 50,
+  kMajor = 75,
+  kMinor = 76,
+  kSharedPerMultiprocessor = 81,
+  kRegistersPerMultiprocessor = 82,
+  kCooperativeLaunch = 95,
+  kSharedPerBlockOptIn = 97,
+  kBlocksPerMultiprocessor = 106,
+  kReservedSharedPerBlock = 111,
+  kMemoryPools = 115
 };
 
 int attributeValue(int attribute, int ordinal) {
   limits::ArchLimits arch = limits::archLimits();
   switch (attribute) {
-    case kMaxThreadsPerBlock: case kMaxBlockX: case kMaxBlockY: return limits::kThreadsPerBlock;
+    case kMaxThreadsPerBlock:
+    case kMaxBlockX:
+    case kMaxBlockY: return limits::kThreadsPerBlock;
     case kMaxBlockZ: return limits::kBlockZ;
     case kMaxGridX: return limits::kGridX;
-    case kMaxGridY: case kMaxGridZ: return limits::kGridYZ;
+    case kMaxGridY:
+    case kMaxGridZ: return limits::kGridYZ;
     case kMaxSharedPerBlock: return limits::kSharedPerBlock;
     case kConstantMemory: return 65536;
     case kWarpSize: return 32;
-    case kRegistersPerBlock: case kRegistersPerMultiprocessor: return limits::kRegistersPerBlock;
+    case kRegistersPerBlock:
+    case kRegistersPerMultiprocessor: return limits::kRegistersPerBlock;
     case kClockRate: return 1410000;
     case kMemoryClock: return 1215000;
     case kBusWidth: return 5120;
     case kL2Cache: return 40 << 20;
-    case kGpuOverlap: case kCanMapHost: case kConcurrentKernels: case kUnifiedAddressing: case kCooperativeLaunch:
+    case kGpuOverlap:
+    case kCanMapHost:
+    case kConcurrentKernels:
+    case kUnifiedAddressing:
+    case kCooperativeLaunch:
     case kMemoryPools: return 1;
     case kMultiprocessors: return limits::kMultiprocessors;
     case kPciBus: return ordinal + 1;

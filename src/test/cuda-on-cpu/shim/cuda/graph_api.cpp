@@ -12,9 +12,8 @@ using ExecHandle = std::shared_ptr<GraphExec>;
 
 template <class Body>
 CUresult onGraph(const char* function, Graph* graph, Body body) {
-  return call(function, kInitialized, [&]() -> CUresult {
-    return handleAlive(graph, "graph") ? body() : CUDA_ERROR_INVALID_VALUE;
-  });
+  return call(function, kInitialized,
+              [&]() -> CUresult { return handleAlive(graph, "graph") ? body() : CUDA_ERROR_INVALID_VALUE; });
 }
 
 template <class Body>

@@ -56,7 +56,8 @@ emu::FaultReport runGrid(const Launch& launch) {
   for (const auto& argument : launch.arguments) parameters.push_back(const_cast<char*>(argument.data()));
   const uint64_t order = deferred() ? draw(1u << 20) + 1 : 0;
   const KernelRef& ref = launch.function.ref;
-  const emu::BlockJob job{ref.kernel, parameters.data(), launch.grid, launch.block, launch.sharedBytes, order, poisonShared};
+  const emu::BlockJob job{ref.kernel, parameters.data(), launch.grid, launch.block, launch.sharedBytes,
+                          order,      poisonShared};
   const size_t blocks = launch.blocks(), chunk = blocksAtATime(launch);
   emu::FaultReport first;
   std::mutex mutex;

@@ -120,9 +120,8 @@ CUresult cuMemAllocAsync(CUdeviceptr* p, size_t bytes, void* stream) {
 }
 
 CUresult cuMemFreeAsync(CUdeviceptr p, void* stream) {
-  return call("cuMemFreeAsync", kContext | kOutsideCapture, [&] {
-    return onStream(stream, CU_NODE_EMPTY, [p] { freeDevice(p, "cuMemFreeAsync"); });
-  });
+  return call("cuMemFreeAsync", kContext | kOutsideCapture,
+              [&] { return onStream(stream, CU_NODE_EMPTY, [p] { freeDevice(p, "cuMemFreeAsync"); }); });
 }
 
 CUresult cuMemHostAlloc(void** p, size_t bytes, unsigned) {
@@ -299,7 +298,8 @@ CUresult cuPointerGetAttribute(void* data, int attribute, CUdeviceptr p) {
       case kMemoryType:
         *static_cast<unsigned*>(data) = a->kind == MemoryKind::kDevice ? CU_MEMORYTYPE_DEVICE : CU_MEMORYTYPE_HOST;
         return CUDA_SUCCESS;
-      case kDevicePointer: case kHostPointer: *static_cast<CUdeviceptr*>(data) = p; return CUDA_SUCCESS;
+      case kDevicePointer:
+      case kHostPointer: *static_cast<CUdeviceptr*>(data) = p; return CUDA_SUCCESS;
       case kOrdinal: *static_cast<int*>(data) = a->context->device->ordinal; return CUDA_SUCCESS;
       default: return CUDA_ERROR_NOT_SUPPORTED;
     }

@@ -93,13 +93,16 @@ CUresult cuModuleGetFunction(Function** function, Module* module, const char* na
 
 CUresult cuFuncGetAttribute(int* value, int attribute, Function* function) {
   return call("cuFuncGetAttribute", kContext, [&]() -> CUresult {
-    constexpr int kMaxThreads = 0, kShared = 1, kConst = 2, kLocal = 3, kRegisters = 4, kPtx = 5, kBinary = 6, kMaxDynamic = 8;
+    constexpr int kMaxThreads = 0, kShared = 1, kConst = 2, kLocal = 3, kRegisters = 4, kPtx = 5, kBinary = 6,
+                  kMaxDynamic = 8;
     switch (attribute) {
       case kMaxThreads: *value = static_cast<int>(function->ref.kernel->maxThreads); return CUDA_SUCCESS;
       case kShared: *value = static_cast<int>(function->ref.library->sharedBytes); return CUDA_SUCCESS;
-      case kConst: case kLocal: *value = 0; return CUDA_SUCCESS;
+      case kConst:
+      case kLocal: *value = 0; return CUDA_SUCCESS;
       case kRegisters: *value = 32; return CUDA_SUCCESS;
-      case kPtx: case kBinary: *value = limits::arch(); return CUDA_SUCCESS;
+      case kPtx:
+      case kBinary: *value = limits::arch(); return CUDA_SUCCESS;
       case kMaxDynamic: *value = function->maxDynamicShared; return CUDA_SUCCESS;
       default: return CUDA_ERROR_INVALID_VALUE;
     }
@@ -129,8 +132,8 @@ CUresult cuLaunchKernel(Function* function, unsigned gridX, unsigned gridY, unsi
     if (extra || (!parameters && function->ref.kernel->parameterCount)) return CUDA_ERROR_INVALID_VALUE;
     Stream* stream = streamOf(handle, currentContext());
     if (!stream) return CUDA_ERROR_INVALID_HANDLE;
-    auto launch = std::make_shared<Launch>(Launch{*function, currentContext(), dim3(gridX, gridY, gridZ),
-                                                  dim3(blockX, blockY, blockZ), sharedBytes, {}});
+    auto launch = std::make_shared<Launch>(
+        Launch{*function, currentContext(), dim3(gridX, gridY, gridZ), dim3(blockX, blockY, blockZ), sharedBytes, {}});
     CUresult refused = checkLaunch(*launch);
     if (refused) return refused;
     takeArguments(*launch, parameters);

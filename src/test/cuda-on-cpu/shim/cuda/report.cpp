@@ -165,11 +165,10 @@ void writeCounters() {
   writeObject(f, "libraries", s.libraries, [&](const Library& l) {
     fprintf(f, "{\"calls\": %llu, \"flops\": %llu, \"bytes\": %llu}", U(l.calls), U(l.flops), U(l.bytes));
   });
-  writeObject(f, "copies", s.copies, [&](const Copy& c) {
-    fprintf(f, "{\"count\": %llu, \"bytes\": %llu}", U(c.count), U(c.bytes));
-  });
-  fprintf(f, "  \"graphLaunches\": %llu,\n  \"graphNodes\": %llu,\n  \"peakMemory\": %llu,\n",
-          U(s.graphLaunches), U(s.graphNodes), U(s.peakMemory));
+  writeObject(f, "copies", s.copies,
+              [&](const Copy& c) { fprintf(f, "{\"count\": %llu, \"bytes\": %llu}", U(c.count), U(c.bytes)); });
+  fprintf(f, "  \"graphLaunches\": %llu,\n  \"graphNodes\": %llu,\n  \"peakMemory\": %llu,\n", U(s.graphLaunches),
+          U(s.graphNodes), U(s.peakMemory));
   writeList(f, "violations", s.violations, ",");
   writeList(f, "leaks", s.leaks, "");
   fprintf(f, "}\n");

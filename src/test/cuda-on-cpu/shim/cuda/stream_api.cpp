@@ -10,9 +10,7 @@ using namespace shim;
 
 namespace {
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 template <class Body>
 CUresult onStream(const char* function, void* handle, int demand, Body body) {
@@ -28,9 +26,8 @@ CUresult onStream(const char* function, void* handle, int demand, Body body) {
 
 template <class Body>
 CUresult onEvent(const char* function, Event* event, Body body) {
-  return call(function, kContext, [&]() -> CUresult {
-    return handleAlive(event, "event") ? body() : CUDA_ERROR_INVALID_HANDLE;
-  });
+  return call(function, kContext,
+              [&]() -> CUresult { return handleAlive(event, "event") ? body() : CUDA_ERROR_INVALID_HANDLE; });
 }
 
 CUresult createStream(Stream** out, unsigned flags, int priority) {
@@ -111,9 +108,8 @@ CUresult cuStreamGetPriority(void* handle, int* priority) {
 }
 
 CUresult cuLaunchHostFunc(void* handle, void (*function)(void*), void* data) {
-  return onStream("cuLaunchHostFunc", handle, kContext, [&](Stream* stream) {
-    return submitNode(stream, CU_NODE_HOST, [=] { function(data); });
-  });
+  return onStream("cuLaunchHostFunc", handle, kContext,
+                  [&](Stream* stream) { return submitNode(stream, CU_NODE_HOST, [=] { function(data); }); });
 }
 
 CUresult cuStreamAddCallback(void* handle, void (*function)(void*, CUresult, void*), void* data, unsigned) {

@@ -1,5 +1,7 @@
 #include "trace.h"
 
+#include <dlfcn.h>
+
 #include <bitset>
 #include <cstdio>
 #include <cstring>
@@ -7,8 +9,6 @@
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include <dlfcn.h>
 
 #include "../common/environment.h"
 #include "driver.h"
@@ -96,7 +96,8 @@ void touchShared(SharedCell& cell, void* at, bool writing) {
   }
   int self = static_cast<int>(emu_thread->linear);
   if (cell.writer >= 0 && !ordered(cell.writer, cell.writerClock)) {
-    reportRace("shared", "thread " + std::to_string(cell.writer) + " wrote at " + sourceLine(cell.writtenAt), at, writing);
+    reportRace("shared", "thread " + std::to_string(cell.writer) + " wrote at " + sourceLine(cell.writtenAt), at,
+               writing);
   }
   if (writing) {
     if (cell.reader >= 0 && (cell.readByMany || !ordered(cell.reader, cell.readerClock))) {
@@ -218,10 +219,10 @@ void __tsan_func_exit() {}
 void __tsan_read_range(void* p, size_t bytes) { touch(p, bytes, HERE, false); }
 void __tsan_write_range(void* p, size_t bytes) { touch(p, bytes, HERE, true); }
 
-#define ACCESS(bytes)                                                              \
-  void __tsan_read##bytes(void* p) { touch(p, bytes, HERE, false); }               \
-  void __tsan_write##bytes(void* p) { touch(p, bytes, HERE, true); }               \
-  void __tsan_unaligned_read##bytes(void* p) { touch(p, bytes, HERE, false); }     \
+#define ACCESS(bytes)                                                          \
+  void __tsan_read##bytes(void* p) { touch(p, bytes, HERE, false); }           \
+  void __tsan_write##bytes(void* p) { touch(p, bytes, HERE, true); }           \
+  void __tsan_unaligned_read##bytes(void* p) { touch(p, bytes, HERE, false); } \
   void __tsan_unaligned_write##bytes(void* p) { touch(p, bytes, HERE, true); }
 ACCESS(1)
 ACCESS(2)
@@ -230,10 +231,10 @@ ACCESS(8)
 ACCESS(16)
 
 // Atomics race with nobody; they are carried out and not noted.
-#define ATOMIC(bits, T)                                                                                    \
-  T __tsan_atomic##bits##_load(const volatile T* p, int) { return __atomic_load_n(p, __ATOMIC_SEQ_CST); }  \
-  int __tsan_atomic##bits##_compare_exchange_weak(volatile T* p, T* seen, T wanted, int, int) {            \
-    return __atomic_compare_exchange_n(p, seen, wanted, true, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);         \
+#define ATOMIC(bits, T)                                                                                   \
+  T __tsan_atomic##bits##_load(const volatile T* p, int) { return __atomic_load_n(p, __ATOMIC_SEQ_CST); } \
+  int __tsan_atomic##bits##_compare_exchange_weak(volatile T* p, T* seen, T wanted, int, int) {           \
+    return __atomic_compare_exchange_n(p, seen, wanted, true, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);        \
   }
 ATOMIC(16, uint16_t)
 ATOMIC(32, uint32_t)

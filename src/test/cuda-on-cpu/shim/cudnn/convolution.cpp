@@ -104,8 +104,8 @@ int checkConvolution(const Convolution& c) {
   if (c.conv.computeType != DNN_FLOAT) return DNN_NOT_SUPPORTED;  // true half is of no use to us
   if (c.x.type == DNN_BFLOAT16 && settingNumber("ARCH", 80) < 80) return DNN_NOT_SUPPORTED;
   if (c.w.dims[1] * c.conv.groups != c.x.dims[1] || c.w.dims[0] % c.conv.groups) return DNN_BAD_PARAM;
-  bool shapeFits = c.y.dims[0] == c.x.dims[0] && c.y.dims[1] == c.w.dims[0] && c.y.dims[kHeight] == outputExtent(c, 0) &&
-                   c.y.dims[kWidth] == outputExtent(c, 1);
+  bool shapeFits = c.y.dims[0] == c.x.dims[0] && c.y.dims[1] == c.w.dims[0] &&
+                   c.y.dims[kHeight] == outputExtent(c, 0) && c.y.dims[kWidth] == outputExtent(c, 1);
   if (!shapeFits) return DNN_BAD_PARAM;
   if (c.w.format == DNN_NHWC && (!c.x.nhwc() || !c.y.nhwc())) return DNN_NOT_SUPPORTED;
   return DNN_SUCCESS;
@@ -146,7 +146,8 @@ void runConvolution(const Convolution& c, const ConvolutionRun& run) {
           finish(c, run, first, pixel, column, count, sums);
         });
   }
-  size_t bytes = (c.x.elements() + c.w.elements() + c.y.elements() * (run.z && run.alpha2 != 0 ? 2 : 1)) * bytesOf(type);
+  size_t bytes =
+      (c.x.elements() + c.w.elements() + c.y.elements() * (run.z && run.alpha2 != 0 ? 2 : 1)) * bytesOf(type);
   countLibrary(run.function, 2 * pixels * c.w.dims[0] * depth, bytes);
 }
 

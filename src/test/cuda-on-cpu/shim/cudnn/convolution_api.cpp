@@ -30,7 +30,7 @@ void rank(const Convolution& c, int wanted, int* returned, Performance* results)
     for (int algorithm : kOrder) {
       int status = checkAlgorithm(c, algorithm);
       if ((status == DNN_SUCCESS) != (wantSupported == 1) || n >= wanted) continue;
-      results[n] = {algorithm, status, status ? -1.0f : 0.1f * (n + 1), status ? 0 : workspaceOf(c, algorithm), 1,
+      results[n] = {algorithm,   status, status ? -1.0f : 0.1f * (n + 1), status ? 0 : workspaceOf(c, algorithm), 1,
                     c.conv.math, {}};
       ++n;
     }
@@ -74,7 +74,8 @@ int checkFusion(const Convolution& c, int algorithm, const TensorDescriptor* z, 
                 const ActivationDescriptor* activation) {
   if (!z || !bias || !activation) return DNN_BAD_PARAM_NULL_POINTER;
   if (!z->sameAs(c.y)) return DNN_BAD_PARAM;
-  if (bias->dims[0] != 1 || bias->dims[1] != c.w.dims[0] || bias->dims[2] != 1 || bias->dims[3] != 1) return DNN_BAD_PARAM;
+  if (bias->dims[0] != 1 || bias->dims[1] != c.w.dims[0] || bias->dims[2] != 1 || bias->dims[3] != 1)
+    return DNN_BAD_PARAM;
   if (bias->type != c.y.type) return DNN_NOT_SUPPORTED;
   if (activation->mode != DNN_RELU && activation->mode != DNN_IDENTITY) return DNN_NOT_SUPPORTED;
   if (activation->mode == DNN_IDENTITY && algorithm != DNN_ALGO_PRECOMP_GEMM) return DNN_NOT_SUPPORTED;

@@ -59,7 +59,8 @@ int setFilter(FilterDescriptor* f, int type, int format, const int* dims) {
   return DNN_SUCCESS;
 }
 
-int setConvolution(ConvolutionDescriptor* c, const int* pad, const int* stride, const int* dilation, int mode, int type) {
+int setConvolution(ConvolutionDescriptor* c, const int* pad, const int* stride, const int* dilation, int mode,
+                   int type) {
   if (!c) return DNN_BAD_PARAM_NULL_POINTER;
   if (pad[0] < 0 || pad[1] < 0 || !positive(stride, 2) || !positive(dilation, 2)) return DNN_BAD_PARAM;
   if (mode != 0 && mode != 1) return DNN_BAD_PARAM;
@@ -85,7 +86,8 @@ int cudnnDestroyTensorDescriptor(TensorDescriptor* t) {
 int cudnnSetTensor4dDescriptor(TensorDescriptor* t, int format, int type, int n, int c, int h, int w) {
   return descriptorCall("cudnnSetTensor4dDescriptor", [&] { return setPacked(t, format, type, n, c, h, w); });
 }
-int cudnnSetTensor4dDescriptorEx(TensorDescriptor* t, int type, int n, int c, int h, int w, int ns, int cs, int hs, int ws) {
+int cudnnSetTensor4dDescriptorEx(TensorDescriptor* t, int type, int n, int c, int h, int w, int ns, int cs, int hs,
+                                 int ws) {
   int dims[] = {n, c, h, w}, strides[] = {ns, cs, hs, ws};
   return descriptorCall("cudnnSetTensor4dDescriptorEx", [&] { return setTensor(t, type, dims, strides); });
 }

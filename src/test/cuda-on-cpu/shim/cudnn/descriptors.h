@@ -21,7 +21,15 @@ enum : int {
 enum : int { DNN_NCHW = 0, DNN_NHWC = 1 };
 enum : int { DNN_FLOAT = 0, DNN_HALF = 2, DNN_BFLOAT16 = 9 };
 enum : int { DNN_DEFAULT_MATH = 0, DNN_TENSOR_OP_MATH = 1, DNN_TENSOR_OP_CONVERTING = 2, DNN_FMA_MATH = 3 };
-enum : int { DNN_SIGMOID = 0, DNN_RELU = 1, DNN_TANH = 2, DNN_CLIPPED_RELU = 3, DNN_ELU = 4, DNN_IDENTITY = 5, DNN_SWISH = 6 };
+enum : int {
+  DNN_SIGMOID = 0,
+  DNN_RELU = 1,
+  DNN_TANH = 2,
+  DNN_CLIPPED_RELU = 3,
+  DNN_ELU = 4,
+  DNN_IDENTITY = 5,
+  DNN_SWISH = 6
+};
 enum : int { DNN_ALGO_IMPLICIT_GEMM = 0, DNN_ALGO_PRECOMP_GEMM = 1, DNN_ALGO_COUNT = 8 };
 
 namespace shim {
@@ -86,7 +94,10 @@ struct PoolingDescriptor {
 };
 
 inline Number numberOf(int type) {
-  return type == DNN_FLOAT ? Number::kF32 : type == DNN_HALF ? Number::kF16 : type == DNN_BFLOAT16 ? Number::kBf16 : Number::kOther;
+  return type == DNN_FLOAT      ? Number::kF32
+         : type == DNN_HALF     ? Number::kF16
+         : type == DNN_BFLOAT16 ? Number::kBf16
+                                : Number::kOther;
 }
 
 extern const StatusName kDnnStatuses[];

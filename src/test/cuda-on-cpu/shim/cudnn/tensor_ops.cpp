@@ -155,7 +155,9 @@ int cudnnSoftmaxForward(DnnHandle* handle, int algorithm, int mode, const float*
     return run(handle, "cudnnSoftmaxForward", from, to, [=] {
       const int* d = to.d.dims;
       size_t groups = mode == 1 ? static_cast<size_t>(d[0]) * d[2] * d[3] : d[0];
-      auto groupOf = [&](int n, int h, int w) { return mode == 1 ? (static_cast<size_t>(n) * d[2] + h) * d[3] + w : n; };
+      auto groupOf = [&](int n, int h, int w) {
+        return mode == 1 ? (static_cast<size_t>(n) * d[2] + h) * d[3] + w : n;
+      };
       std::vector<float> largest(groups, -INFINITY);
       std::vector<double> sum(groups, 0.0);
       forEach(to.d, [&](int n, int c, int h, int w) {

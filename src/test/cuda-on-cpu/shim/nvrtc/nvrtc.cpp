@@ -42,9 +42,7 @@ struct Program {
   std::map<std::string, std::string> headers;
 };
 
-void copyTo(const std::string& text, char* out) {
-  memcpy(out, text.c_str(), text.size() + 1);
-}
+void copyTo(const std::string& text, char* out) { memcpy(out, text.c_str(), text.size() + 1); }
 
 // The value of "--key=value", "--key value" or a short form of it.
 std::vector<std::string> valuesOf(int count, const char* const* options, std::initializer_list<const char*> keys) {
@@ -99,7 +97,9 @@ int numberAfter(const std::string& text, const char* prefix) {
 
 int compile(Program& program, int count, const char* const* options) {
   std::vector<std::string> architectures = valuesOf(count, options, {"--gpu-architecture", "-arch"});
-  int arch = architectures.empty() ? 52 : std::max(numberAfter(architectures[0], "compute_"), numberAfter(architectures[0], "sm_"));
+  int arch = architectures.empty()
+                 ? 52
+                 : std::max(numberAfter(architectures[0], "compute_"), numberAfter(architectures[0], "sm_"));
   if (arch < 50) {
     program.log = "nvrtc: error: invalid value for --gpu-architecture (-arch)\n";
     return NVRTC_INVALID_OPTION;
@@ -113,8 +113,8 @@ int compile(Program& program, int count, const char* const* options) {
     program.log = program.name + ": no kernel in this source\n";
   }
   std::string file = program.name.substr(program.name.find_last_of('/') + 1);
-  program.ptx = "//\n// " + std::string(kPtxMarker) + file.substr(0, file.find_last_of('.')) + "\n//\n.version 8.0\n.target sm_" +
-                std::to_string(arch) + "\n.address_size 64\n";
+  program.ptx = "//\n// " + std::string(kPtxMarker) + file.substr(0, file.find_last_of('.')) +
+                "\n//\n.version 8.0\n.target sm_" + std::to_string(arch) + "\n.address_size 64\n";
   return NVRTC_SUCCESS;
 }
 

@@ -100,6 +100,7 @@ class CudaOnCpuTest {
           trap                         | __trap()
           failed_assertion             | assertion failed: y == nullptr
           misaligned_tile              | tile not aligned to 32 bytes
+          shared_overrun               | wrote behind the 128 bytes of dynamic shared memory
           launch_limits                | 129 threads per block, but __launch_bounds__(128)
           leak                         | LEAK: 1234 bytes of device memory on device 0
           leaked_handles               | LEAK: stream
