@@ -150,6 +150,7 @@ build_kernels() {
 build_selftest() {
   build_kernels "$here/selftest/kernels" "$out/selftest-kernels" "$kernel"
   build_kernels "$here/selftest/kernels" "$out/selftest-kernels-trace" "$traced"
+  build_kernels "$here/selftest/kernels" "$out/selftest-kernels-sanitize" "$sanitized" "$sanitizers"
   shim_headers=$(headers_under emu shim selftest)
   compile_folder selftest "$common" -O1
   run_queue

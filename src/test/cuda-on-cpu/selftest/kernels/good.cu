@@ -138,7 +138,7 @@ extern "C" __global__ void warp_exchange(int* y) {
   for (int i = 0; i < 3; i++) {
     row[lane] = threadIdx.x + i;
     __syncwarp();
-    y[threadIdx.x] = row[31 - lane];
+    y[threadIdx.x] = row[31 - lane] + row[0] - row[0];  // row[0] is read by all
     __syncwarp();
   }
 }

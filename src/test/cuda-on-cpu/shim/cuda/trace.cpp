@@ -22,13 +22,17 @@ constexpr size_t kPage = 4096, kSector = 32;
 // Accesses are told apart in pieces of two bytes: the smallest element that kernels share.
 constexpr size_t kCell = 2;
 
-// Who touched a piece of shared memory since the last block barrier.
+// Who touched a piece of shared memory since the last block barrier. A clock is the number of warp
+// operations that a thread has passed.
 struct SharedCell {
   uint64_t interval = 0;  // of barriers; older marks do not count
-  int writer = -1, reader = -1;
-  unsigned writerClock = 0, readerClock = 0;
-  bool readByMany = false;  // by more threads than `reader`
+  int writer = -1;
+  unsigned writerClock = 0;
   void* writtenAt = nullptr;
+  int reader = -1;  // the latest by its clock
+  unsigned readerClock = 0;
+  bool readByMany = false;  // at that clock, by more threads than `reader`
+  bool readBySeveralWarps = false;
 };
 
 // One page of device memory during a launch.
@@ -88,31 +92,44 @@ bool ordered(int thread, unsigned clock) {
   return thread == self || (thread / 32 == self / 32 && clock < emu_thread->warpOps);
 }
 
+// Whether a write now would overtake a read of the cell.
+bool overtakesRead(const SharedCell& cell) {
+  if (cell.reader < 0) return false;
+  int self = static_cast<int>(emu_thread->linear);
+  if (cell.readBySeveralWarps || cell.reader / 32 != self / 32) return true;
+  return cell.readerClock >= emu_thread->warpOps && (cell.readByMany || cell.reader != self);
+}
+
+void noteRead(SharedCell& cell) {
+  int self = static_cast<int>(emu_thread->linear);
+  unsigned clock = emu_thread->warpOps;
+  if (cell.reader >= 0 && cell.reader / 32 != self / 32) cell.readBySeveralWarps = true;
+  if (cell.reader < 0 || clock > cell.readerClock) {
+    cell.reader = self;
+    cell.readerClock = clock;
+    cell.readByMany = false;
+  } else if (clock == cell.readerClock && cell.reader != self) {
+    cell.readByMany = true;
+  }
+}
+
 void touchShared(SharedCell& cell, void* at, bool writing) {
   uint64_t now = trace->interval + emu_block->barriers;
   if (cell.interval != now) {
     cell = SharedCell{};
     cell.interval = now;
   }
-  int self = static_cast<int>(emu_thread->linear);
   if (cell.writer >= 0 && !ordered(cell.writer, cell.writerClock)) {
     reportRace("shared", "thread " + std::to_string(cell.writer) + " wrote at " + sourceLine(cell.writtenAt), at,
                writing);
   }
-  if (writing) {
-    if (cell.reader >= 0 && (cell.readByMany || !ordered(cell.reader, cell.readerClock))) {
-      reportRace("shared", "thread " + std::to_string(cell.reader) + " read", at, writing);
-    }
-    cell.writer = self;
-    cell.writerClock = emu_thread->warpOps;
-    cell.writtenAt = at;
-    cell.reader = -1;
-    cell.readByMany = false;
-  } else {
-    cell.readByMany = cell.reader >= 0 && (cell.readByMany || !ordered(cell.reader, cell.readerClock));
-    cell.reader = self;
-    cell.readerClock = emu_thread->warpOps;
-  }
+  if (!writing) return noteRead(cell);
+  if (overtakesRead(cell)) reportRace("shared", "thread " + std::to_string(cell.reader) + " read", at, writing);
+  cell.writer = static_cast<int>(emu_thread->linear);
+  cell.writerClock = emu_thread->warpOps;
+  cell.writtenAt = at;
+  cell.reader = -1;
+  cell.readByMany = cell.readBySeveralWarps = false;
 }
 
 Page& pageOf(uintptr_t address) {

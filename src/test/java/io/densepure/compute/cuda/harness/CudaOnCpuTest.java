@@ -227,6 +227,23 @@ class CudaOnCpuTest {
     assertEquals(126 * 32, kernel.at("/bytesWritten").asLong());
   }
 
+  /** One element past the end: without the sanitizer found later, at the next synchronization. */
+  @Test
+  void theSanitizerStopsAtTheFirstStrayByte() {
+    String library = run(List.of("g++", "-print-file-name=libasan.so"), Map.of()).output.strip();
+    Map<String, String> environment = new TreeMap<>();
+    environment.put("CUDA_ON_CPU_KERNELS", BUILT.resolve("selftest-kernels-sanitize").toString());
+    environment.put("LD_PRELOAD", library);
+    environment.put("ASAN_OPTIONS", "handle_segv=0:detect_leaks=0");
+    String selftest = BUILT.resolve("selftest").toString();
+    Outcome clean = run(List.of(selftest, "tree_sum"), environment);
+    assertEquals(0, clean.exit, clean.errors);
+    Outcome overrun = run(List.of(selftest, "overrun"), environment);
+    assertTrue(overrun.errors.contains("AddressSanitizer"), overrun.errors);
+    assertTrue(overrun.errors.contains("in write_at"), overrun.errors);
+    assertTrue(overrun.exit != 0, overrun.errors);
+  }
+
   @Test
   void countersAreWritten(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("counters.json");
