@@ -148,6 +148,8 @@ build_kernels() {
 # ---- the harness's test of itself
 
 build_selftest() {
+  local toolkit=${CUDA_HOME:-/usr/local/cuda}/include
+  [ ! -e "$toolkit/cuda.h" ] || "$cxx" -std=c++17 -fsyntax-only -I "$toolkit" "$here/selftest/abi/abi_check.cpp"
   build_kernels "$here/selftest/kernels" "$out/selftest-kernels" "$kernel"
   build_kernels "$here/selftest/kernels" "$out/selftest-kernels-trace" "$traced"
   build_kernels "$here/selftest/kernels" "$out/selftest-kernels-sanitize" "$sanitized" "$sanitizers"

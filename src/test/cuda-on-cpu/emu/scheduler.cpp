@@ -333,8 +333,9 @@ bool Scheduler::run(const BlockJob& job, uint3 index, FaultReport& fault) {
   }
   if (!failed_ && !shared_.intact()) {
     fault.code = kIllegalAddress;
-    snprintf(fault.message, sizeof fault.message, "%s: wrote behind the %u bytes of dynamic shared memory (block %u,%u,%u)",
-             job.kernel->name, job.sharedBytes, index.x, index.y, index.z);
+    snprintf(fault.message, sizeof fault.message,
+             "%s: wrote behind the %u bytes of dynamic shared memory (block %u,%u,%u)", job.kernel->name,
+             job.sharedBytes, index.x, index.y, index.z);
     failed_ = true;
   }
   if (failed_) {

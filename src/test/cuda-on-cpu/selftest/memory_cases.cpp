@@ -1,5 +1,6 @@
 // Allocations, and what may be done to them.
 #include <cstring>
+#include <thread>
 
 #include "selftest.h"
 
@@ -125,6 +126,24 @@ CASE(two_devices) {
   OK(cuCtxSynchronize());
   first.use();
   EXPECT(a.get()[0] == 7);
+}
+
+// A worker per device, as the program runs several GPUs.
+CASE(two_devices_on_two_threads) {
+  OK(cuInit(0));
+  auto work = [](int ordinal, std::vector<float>* result) {
+    Gpu gpu(ordinal);
+    std::vector<float> x = numbers(64 * 256, ordinal + 1);
+    Buffer<float> in(x), out(64);
+    for (int i = 0; i < 50; ++i) OK(launch(gpu.kernel("tree_sum"), {64, 256, 256 * 4}, out.p(), in.p()));
+    *result = out.get();
+  };
+  std::vector<float> alone[2], together[2];
+  for (int i = 0; i < 2; ++i) work(i, &alone[i]);
+  std::thread other(work, 1, &together[1]);
+  work(0, &together[0]);
+  other.join();
+  for (int i = 0; i < 2; ++i) EXPECT(alone[i] == together[i]);
 }
 
 CASE(memory_of_another_device) {

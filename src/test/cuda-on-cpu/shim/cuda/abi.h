@@ -1,5 +1,5 @@
 // The part of the CUDA driver API's binary interface that the shim speaks. The numbers are those of
-// CUDA 12.6; selftest/abi_check.cpp compares them with NVIDIA's header where one is installed.
+// CUDA 12.6; selftest/abi/abi_check.cpp compares them with NVIDIA's header where one is installed.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -61,6 +61,7 @@ class CudaOnCpuTest {
         "clean",
         "fresh_memory_is_garbage",
         "two_devices",
+        "two_devices_on_two_threads",
         "read_after_synchronize",
         "legacy_stream_orders",
         "capture_and_replay",
@@ -242,6 +243,20 @@ class CudaOnCpuTest {
     assertTrue(overrun.errors.contains("AddressSanitizer"), overrun.errors);
     assertTrue(overrun.errors.contains("in write_at"), overrun.errors);
     assertTrue(overrun.exit != 0, overrun.errors);
+  }
+
+  /** CUDA_ERROR_NOT_SUPPORTED, CUBLAS_STATUS_NOT_SUPPORTED, CUDNN_STATUS_NOT_SUPPORTED. */
+  @Test
+  void whatIsNotImplementedReturnsAnErrorThatNamesIt() {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String main = UnimplementedCalls.class.getName();
+    String path = System.getProperty("java.class.path");
+    Outcome outcome = run(List.of(java, "-cp", path, main, BUILT.toString()), Map.of());
+    assertEquals("801\n15\n3000\n", outcome.output, outcome.errors);
+    for (String function :
+        List.of("cuTexRefCreate", "cublasGetAtomicsMode", "cudnnBackendCreateDescriptor")) {
+      assertTrue(outcome.errors.contains(function + " is not implemented"), outcome.errors);
+    }
   }
 
   @Test
