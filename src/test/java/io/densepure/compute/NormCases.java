@@ -22,6 +22,8 @@ final class NormCases {
     cases.add(groupNorm(Shape.of(2, 49, 64), 32, 0, Activation.NONE));
     cases.add(groupNorm(Shape.of(2, 10, 48), 4, 2, Activation.SILU));
     cases.add(groupNorm(Shape.of(2, 10, 48), 4, 1, Activation.SILU));
+    cases.add(groupNorm(Shape.of(2, 4, 4, 96), 3, 0, Activation.NONE)); // wide groups
+    cases.add(groupNorm(Shape.of(2, 4, 4, 96), 3, 2, Activation.SILU));
     // One group, as many groups as channels, channels that fill no vector, one pixel.
     cases.add(groupNorm(Shape.of(2, 5, 3, 7), 1, 0, Activation.SILU));
     cases.add(groupNorm(Shape.of(2, 5, 3, 7), 7, 2, Activation.SILU));

@@ -78,7 +78,7 @@ final class CpuOps implements Ops {
     CpuTensor in = recording.own(x);
     CpuTensor modulation = recording.own(scaleShift);
     GroupNorm op = new GroupNorm(in, weight, bias, groups, eps, modulation, activation, out);
-    return recording.add("groupNorm", out, inputs(in), inputs(modulation), op::build);
+    return recording.add("groupNorm", out, List.of(), inputs(in, modulation), op::build);
   }
 
   @Override

@@ -12,7 +12,7 @@ import org.bytedeco.javacpp.IntPointer;
  * A tensor of this backend.
  *
  * @param owner the {@link CpuDevice} of a persistent tensor, the {@link Recording} of an
- *     intermediate one
+ *     intermediate one, the {@link StepBuilder} of a scratch
  */
 record CpuTensor(DType dtype, Shape shape, Storage storage, Object owner) implements Tensor {
   /** Rows of channels. */

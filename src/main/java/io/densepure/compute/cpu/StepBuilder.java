@@ -3,6 +3,7 @@ package io.densepure.compute.cpu;
 import io.densepure.DeviceException;
 import io.densepure.compute.DType;
 import io.densepure.compute.HostTensor;
+import io.densepure.compute.Shape;
 import io.densepure.compute.cpu.Recording.Node;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,11 @@ final class StepBuilder {
     storage.usedAt(current.step());
     scratches.add(storage);
     return storage;
+  }
+
+  /** As {@link #scratch(long)}, as a tensor. */
+  CpuTensor scratch(DType dtype, Shape shape) {
+    return new CpuTensor(dtype, shape, scratch(shape.elements() * dtype.bytes()), this);
   }
 
   /** See {@link WeightCache#get}. */

@@ -23,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
@@ -180,13 +182,22 @@ class CpuDeviceTest {
                 ops.assign(x, v);
               })) {
         List<CpuProgram.StepTime> profile = program.profile();
-        assertEquals(2, profile.size());
         for (CpuProgram.StepTime time : profile) {
-          assertTrue(time.kind().startsWith("groupNorm"), time.kind());
-          assertEquals(2, time.calls());
-          assertTrue(time.nanos() > 0 && time.implementation().contains("jit"), time.toString());
+          assertTrue(time.calls() == 2 && time.nanos() > 0, time.toString());
         }
-        assertTrue(profile.get(0).nanos() >= profile.get(1).nanos(), "the longest first");
+        assertEquals(
+            Map.of(
+                "groupNorm statistics", "jit_instance:uni",
+                "groupNorm merging", "java",
+                "groupNorm", "jit_instance:uni"),
+            profile.stream()
+                .filter(time -> !time.kind().equals("groupNorm activation"))
+                .collect(
+                    Collectors.toMap(
+                        CpuProgram.StepTime::kind, CpuProgram.StepTime::implementation)));
+        for (int i = 1; i < profile.size(); i++) {
+          assertTrue(profile.get(i - 1).nanos() >= profile.get(i).nanos(), "the longest first");
+        }
       }
     }
   }
