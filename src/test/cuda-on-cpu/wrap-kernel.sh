@@ -13,7 +13,7 @@ dynamic_shared() {
 # After the preprocessor, which writes out macros that define kernels, each kernel reads
 #   __global__ [void] [__launch_bounds__(...)] [void] name(
 table() {
-  g++ -std=c++17 -march=native -E -P -DCUDA_ON_CPU_SCAN -I "$here/emu/include" -I "$(dirname "$file")" \
+  "${CXX:-g++}" -std=c++17 -march=native -E -P -DCUDA_ON_CPU_SCAN -I "$here/emu/include" -I "$(dirname "$file")" \
     -include "$here/emu/cuda_emu.h" -x c++ "$file" | tr '\n' ' ' | awk -v file="$file" '
     BEGIN { RS = "__global__" }
     NR == 1 { previous = $0; next }
