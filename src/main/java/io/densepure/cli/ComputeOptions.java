@@ -36,7 +36,7 @@ final class ComputeOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "CPU threads. Default: one per core.")
+      description = "CPU threads. Default: $OMP_NUM_THREADS, or one per core.")
   private Integer threads;
 
   /** Threads asked for, or 0 for the default. */

@@ -49,8 +49,6 @@ public final class DensePure implements Runnable {
   private boolean stackTrace;
 
   public static void main(String[] args) {
-    // JavaCPP warns about library versions that are known to work together; SLF4J discards it.
-    System.setProperty("org.bytedeco.javacpp.logger", "slf4j");
     System.exit(commandLine().execute(args));
   }
 

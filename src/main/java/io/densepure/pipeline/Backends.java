@@ -17,7 +17,7 @@ public final class Backends {
   /**
    * @param name {@code cpu}, {@code cuda} (the first GPU), {@code cuda:N}, or {@code auto}: a GPU
    *     if this machine has a usable one, else the CPU
-   * @param threads CPU threads, or 0 for one per core
+   * @param threads CPU threads, or 0 for the default
    * @throws InputException if there is no such backend
    * @throws io.densepure.DeviceException if it cannot run on this machine; one line that says why
    */
@@ -34,6 +34,6 @@ public final class Backends {
   }
 
   private static Device cpu(int threads) {
-    return CpuDevice.open(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+    return threads > 0 ? CpuDevice.open(threads) : CpuDevice.open();
   }
 }

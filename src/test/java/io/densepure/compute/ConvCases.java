@@ -78,7 +78,7 @@ final class ConvCases {
   /** A residual that the convolution still reads while it writes: it must not be overwritten. */
   private static OpCase residualIsInput() {
     OpCase.Builder builder = OpCase.of("conv2d", "3×3 p1 [2, 6, 6, 16] → 16 +its own input");
-    builder.activations(2, 6, 6, 16).precision(Precision.sum(9 * 16));
+    builder.activations(2, 6, 6, 16).precision(Precision.product(9 * 16));
     HostTensor weight = builder.weight(0, 1.0 / 12, 16, 16, 3, 3);
     return builder
         .flops(2L * 2 * 36 * 16 * 16 * 9)
@@ -92,7 +92,7 @@ final class ConvCases {
     builder
         .activations(2, 6, 6, 16)
         .nan(16 * 15 + 3)
-        .precision(Precision.sum(16L * kernel * kernel));
+        .precision(Precision.product(16L * kernel * kernel));
     HostTensor weight = builder.weight(0, 0.1, 24, 16, kernel, kernel);
     return builder
         .flops(2L * 2 * 36 * 16 * 24 * kernel * kernel)
@@ -155,7 +155,7 @@ final class ConvCases {
     HostTensor weight = builder.weight(0, 1 / Math.sqrt(in * kh * kw), out, in, kh, kw);
     HostTensor offset = bias ? builder.weight(0, 1, out) : null;
     return builder
-        .precision(Precision.sum((long) in * kh * kw))
+        .precision(Precision.product((long) in * kh * kw))
         .flops(2L * n * oh * ow * out * in * kh * kw)
         .build(
             (ops, x) -> {

@@ -28,7 +28,7 @@ final class LinearCases {
 
   private static OpCase nan() {
     OpCase.Builder builder = OpCase.of("linear", "[5, 32] · [24, 32] relu NaN");
-    builder.activations(5, 32).nan(2 * 32 + 7).precision(Precision.sum(32));
+    builder.activations(5, 32).nan(2 * 32 + 7).precision(Precision.product(32));
     HostTensor weight = builder.weight(0, 0.2, 24, 32);
     return builder
         .flops(2L * 5 * 24 * 32)
@@ -53,7 +53,7 @@ final class LinearCases {
     HostTensor weight = builder.weight(0, 1 / Math.sqrt(in), weightDims);
     HostTensor offset = bias ? builder.weight(0, 1, out) : null;
     return builder
-        .precision(Precision.sum(in))
+        .precision(Precision.product(in))
         .flops(2 * x.rows() * in * out)
         .build(
             (ops, inputs) -> {

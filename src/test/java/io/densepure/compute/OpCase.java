@@ -57,34 +57,44 @@ public record OpCase(
   }
 
   /**
-   * The difference allowed to a reference value r among values of magnitude up to m, for a result
-   * in float32: {@code fp32 · 2⁻²⁴ · m}, in units of the last place of the largest value; in a
-   * 16-bit format with ulp u besides: {@code (halfUlps · |r| + halfSpread · m) · u}.
+   * The difference allowed to a reference value r among values of magnitude up to m: in float32
+   * {@code fp32 · 2⁻²⁴ · m}; in a 16-bit format with ulp u besides {@code (halfUlps · |r| +
+   * halfSpread · m) · u}.
+   *
+   * @param halfAddend what {@code halfSpread} grows by on devices that round an addend to 16 bits,
+   *     see {@link OpContract#addsInFloat32}
    */
-  public record Precision(double fp32, double halfUlps, double halfSpread) {
+  public record Precision(double fp32, double halfUlps, double halfSpread, double halfAddend) {
     /** The same bits. */
     public static final Precision EXACT = new Precision(0, 0, 0);
 
     /** A few roundings in float32 and one in storage. */
     public static final Precision ROUNDED = new Precision(4, 1, 0);
 
-    /**
-     * A sum of {@code terms} products in float32, whose errors grow like a random walk. In 16 bits
-     * a library may round the sum, or the bias, before it adds the two.
-     */
-    public static Precision sum(long terms) {
-      return new Precision(4 + Math.sqrt(terms), 1, 0.5);
+    public Precision(double fp32, double halfUlps, double halfSpread) {
+      this(fp32, halfUlps, halfSpread, 0);
     }
 
-    public double allowed(DType dtype, double reference, double magnitude) {
+    /** A sum of {@code terms} in float32, whose errors grow like a random walk. */
+    public static Precision sum(long terms) {
+      return new Precision(4 + Math.sqrt(terms), 1, 0);
+    }
+
+    /** As {@link #sum} of products, to which a bias or a residual is added. */
+    public static Precision product(long terms) {
+      return new Precision(4 + Math.sqrt(terms), 1, 0, 0.5);
+    }
+
+    double allowed(DType dtype, double reference, double magnitude, boolean addsInFloat32) {
       double ulp =
           switch (dtype) {
             case F16 -> 0x1p-10;
             case BF16 -> 0x1p-7;
             default -> 0;
           };
+      double spread = addsInFloat32 ? halfSpread : halfSpread + halfAddend;
       return fp32 * 0x1p-24 * magnitude
-          + (halfUlps * Math.abs(reference) + halfSpread * magnitude) * ulp;
+          + (halfUlps * Math.abs(reference) + spread * magnitude) * ulp;
     }
   }
 

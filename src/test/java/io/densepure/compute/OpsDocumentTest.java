@@ -40,7 +40,8 @@ class OpsDocumentTest {
       that share memory. The tolerance is for the difference to the reference, which sums in float64:
       in fp32 a multiple of u = 2⁻²⁴ of the largest value of the result; in 16 bits, in addition,
       multiples of the distance between neighbouring 16-bit numbers (ulp) at the value itself and at the
-      largest.
+      largest. NVIDIA's libraries take a 16-bit bias or write a 16-bit product, hence the allowance for
+      `cuda`.
       """;
 
   @Test
@@ -102,6 +103,10 @@ class OpsDocumentTest {
         p.halfSpread() == 0
             ? ""
             : String.format(Locale.ROOT, " + %.1f of the largest", p.halfSpread());
-    return String.format(Locale.ROOT, "%.0f ulp%s", p.halfUlps(), spread);
+    String addend =
+        p.halfAddend() == 0
+            ? ""
+            : String.format(Locale.ROOT, " (`cuda` + %.1f of the largest)", p.halfAddend());
+    return String.format(Locale.ROOT, "%.0f ulp%s%s", p.halfUlps(), spread, addend);
   }
 }

@@ -5,6 +5,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_version;
 import io.densepure.DeviceException;
 import io.densepure.compute.Activation;
 import io.densepure.compute.DType;
+import io.densepure.compute.JavaCpp;
 import io.densepure.compute.Shape;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.engine;
@@ -28,12 +29,7 @@ final class OneDnn {
    * @throws DeviceException saying what to do if it cannot be loaded
    */
   static void load() {
-    // Without these JavaCPP warns on stderr that its presets differ in version, which is harmless
-    // here, and refuses to allocate when the resident memory, a mapped checkpoint included, exceeds
-    // twice the Java heap.
-    setIfAbsent("org.bytedeco.javacpp.logger", "slf4j");
-    setIfAbsent("org.bytedeco.javacpp.maxBytes", "0");
-    setIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+    JavaCpp.configure();
     try {
       Loader.load(dnnl.class);
     } catch (LinkageError | RuntimeException e) {
@@ -43,12 +39,6 @@ final class OneDnn {
               + "); it needs 64-bit Linux on x86 and a writable cache directory, by default"
               + " ~/.javacpp (choose another with -Dorg.bytedeco.javacpp.cachedir=DIR)",
           e);
-    }
-  }
-
-  private static void setIfAbsent(String key, String value) {
-    if (System.getProperty(key) == null) {
-      System.setProperty(key, value);
     }
   }
 

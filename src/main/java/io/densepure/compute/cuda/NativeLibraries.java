@@ -1,5 +1,6 @@
 package io.densepure.compute.cuda;
 
+import io.densepure.compute.JavaCpp;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,10 @@ final class NativeLibraries {
    * system's own search: a CUDA toolkit or a Python wheel that is not on the loader's path.
    */
   static final String FOLDERS_PROPERTY = "densepure.cuda.libraries";
+
+  static {
+    JavaCpp.configure();
+  }
 
   private NativeLibraries() {}
 

@@ -9,4 +9,10 @@ class CudaDeviceContractTest extends DeviceContractTest {
   public Device open() {
     return CudaDevice.open(0);
   }
+
+  /** cuBLAS and cuDNN take a 16-bit bias, or write a 16-bit product for us to add it to. */
+  @Override
+  public boolean addsInFloat32() {
+    return false;
+  }
 }
