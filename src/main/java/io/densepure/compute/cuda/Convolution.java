@@ -150,9 +150,7 @@ final class Convolution implements AutoCloseable {
     cudnnConvolutionFwdAlgoPerf[] ranked =
         new cudnnConvolutionFwdAlgoPerf[cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_COUNT];
     Arrays.setAll(ranked, i -> new cudnnConvolutionFwdAlgoPerf());
-    check(
-        JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
-            handle, x, filter, convolution, y, ranked.length, found, ranked));
+    check(rank(found, ranked));
     return Arrays.stream(ranked, 0, found[0])
         .filter(a -> a.status == cudnnStatus.CUDNN_STATUS_SUCCESS)
         .filter(a -> a.determinism == cudnnDeterminism.CUDNN_DETERMINISTIC)
@@ -161,6 +159,16 @@ final class Convolution implements AutoCloseable {
         .findFirst()
         .orElseThrow(
             () -> new DeviceException("cuDNN has no deterministic way to compute " + describe()));
+  }
+
+  private int rank(int[] found, cudnnConvolutionFwdAlgoPerf[] ranked) {
+    try {
+      return JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
+          handle, x, filter, convolution, y, ranked.length, found, ranked);
+    } catch (ArrayIndexOutOfBoundsException e) {
+      // When the call fails JCudnn copies back as many results as happened to be on its stack.
+      return cudnnStatus.CUDNN_STATUS_INTERNAL_ERROR;
+    }
   }
 
   /** Bytes of workspace that {@code algorithm} needs, or -1 if it cannot do this shape. */
