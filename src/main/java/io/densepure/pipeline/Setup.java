@@ -15,8 +15,6 @@ import io.densepure.model.ImageClassifier;
 import io.densepure.model.UNet;
 import io.densepure.model.UNetConfig;
 import io.densepure.model.UNetSettings;
-import io.densepure.model.WideResNet;
-import io.densepure.model.WideResNetConfig;
 import io.densepure.weights.WeightStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,13 +131,9 @@ public final class Setup {
   }
 
   private ImageClassifier network(ClassifierConfig choice) {
-    if (choice.network().equals("wide-resnet")) {
-      WeightStore weights = open(choice.checkpoint(), "checkpoint of classifier " + choice.name());
-      return WideResNet.load(weights, WideResNetConfig.detect(weights));
-    }
-    throw InputException.of(
-        "%s: classifier '%s' has network '%s'; this version knows: wide-resnet",
-        config.source(), choice.name(), choice.network());
+    Networks.Loader loader = Networks.of(choice, config.source());
+    String purpose = "checkpoint of classifier " + choice.name();
+    return loader.load(open(choice.checkpoint(), purpose), choice);
   }
 
   /**
