@@ -159,6 +159,38 @@ public final class OpChecks {
     return Shape.of(x.shape().dim(0), h / stride + 1, w / stride + 1, x.shape().dim(3));
   }
 
+  public static Shape maxPool2d(Tensor x, int size, int stride, int padding) {
+    String op = "maxPool2d";
+    activation(op, "x", x);
+    rank(op, "x", x, "[N, H, W, C]", 4);
+    require(size >= 1 && stride >= 1, op, "size %d, stride %d", size, stride);
+    require(padding >= 0 && padding <= size / 2, op, "padding %d for size %d", padding, size);
+    int h = x.shape().dim(1) + 2 * padding - size;
+    int w = x.shape().dim(2) + 2 * padding - size;
+    require(h >= 0 && w >= 0, op, "x %s is smaller than %d×%d", x.shape(), size, size);
+    return Shape.of(x.shape().dim(0), h / stride + 1, w / stride + 1, x.shape().dim(3));
+  }
+
+  public static Shape resizeBicubic(Tensor x, int height, int width) {
+    return resized("resizeBicubic", x, height, width);
+  }
+
+  public static Shape toBytes(Tensor x) {
+    dtype("toBytes", "x", x, DType.F32);
+    return x.shape();
+  }
+
+  public static Shape resizeBytes(Tensor x, int height, int width) {
+    return resized("resizeBytes", x, height, width);
+  }
+
+  private static Shape resized(String op, Tensor x, int height, int width) {
+    dtype(op, "x", x, DType.F32);
+    rank(op, "x", x, "[N, H, W, C]", 4);
+    require(height >= 1 && width >= 1, op, "to %d×%d", height, width);
+    return Shape.of(x.shape().dim(0), height, width, x.shape().dim(3));
+  }
+
   public static Shape concatChannels(Tensor x, Tensor y) {
     String op = "concatChannels";
     activation(op, "x", x);

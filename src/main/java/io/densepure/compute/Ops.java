@@ -115,6 +115,45 @@ public interface Ops {
    */
   Tensor avgPool2d(Tensor x, int size, int stride);
 
+  /**
+   * Largest value of size×size windows; what lies beyond the edge counts as nothing.
+   *
+   * @param x {@code [N, H, W, C]}
+   * @param padding on each of the four sides, at most {@code size/2}
+   * @return {@code [N, (H + 2·padding − size)/stride + 1, (W + 2·padding − size)/stride + 1, C]}
+   */
+  Tensor maxPool2d(Tensor x, int size, int stride, int padding);
+
+  /**
+   * Bicubic interpolation as PyTorch's {@code F.interpolate(mode="bicubic")}: a = −0.75, pixels are
+   * squares ({@code align_corners=False}), the edge is repeated, no antialiasing, nothing clipped.
+   * See {@link AxisFilter#bicubic}.
+   *
+   * @param x {@code [N, H, W, C]} {@code F32}
+   * @return {@code [N, height, width, C]}
+   */
+  Tensor resizeBicubic(Tensor x, int height, int width);
+
+  /**
+   * Pixels in [0, 1] as bytes: x·255 in float32, cut off towards zero, modulo 256, as NumPy
+   * converts to {@code uint8} on x86. So values outside [0, 1] wrap around, and those of 2³¹ and
+   * more become 0.
+   *
+   * @param x {@code F32} of any shape
+   * @return of the same shape, whole numbers from 0 to 255 as {@code F32}
+   */
+  Tensor toBytes(Tensor x);
+
+  /**
+   * Pillow's {@code Image.resize} of 8-bit images with its bilinear filter, to the last bit: rows
+   * first, then columns, fixed-point weights, rounded to bytes after each. See {@link
+   * AxisFilter#pillowBilinear}.
+   *
+   * @param x {@code [N, H, W, C]} {@code F32}, whole numbers from 0 to 255
+   * @return {@code [N, height, width, C]}, the same kind of numbers
+   */
+  Tensor resizeBytes(Tensor x, int height, int width);
+
   /** Along the last axis, {@code x} first. All other extents equal. */
   Tensor concatChannels(Tensor x, Tensor y);
 

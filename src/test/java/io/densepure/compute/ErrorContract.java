@@ -82,6 +82,14 @@ interface ErrorContract {
     list.add(new Wrong("upsampleNearest2x", "rank", o -> o.upsampleNearest2x(tokens)));
     list.add(new Wrong("avgPool2d", "size", o -> o.avgPool2d(image, 5, 1)));
     list.add(new Wrong("avgPool2d", "stride", o -> o.avgPool2d(image, 2, 0)));
+    list.add(new Wrong("maxPool2d", "size", o -> o.maxPool2d(image, 7, 1, 1)));
+    list.add(new Wrong("maxPool2d", "stride", o -> o.maxPool2d(image, 2, 0, 0)));
+    list.add(new Wrong("maxPool2d", "padding", o -> o.maxPool2d(image, 3, 2, 2)));
+    list.add(new Wrong("resizeBicubic", "rank", o -> o.resizeBicubic(tokens, 8, 8)));
+    list.add(new Wrong("resizeBicubic", "to nothing", o -> o.resizeBicubic(image, 8, 0)));
+    list.add(new Wrong("toBytes", "integers", o -> o.toBytes(ints)));
+    list.add(new Wrong("resizeBytes", "rank", o -> o.resizeBytes(flat, 8, 8)));
+    list.add(new Wrong("resizeBytes", "to nothing", o -> o.resizeBytes(image, 0, 8)));
     list.add(new Wrong("concatChannels", "rows", o -> o.concatChannels(image, tokens)));
     list.add(new Wrong("timestepEmbedding", "dim", o -> o.timestepEmbedding(flat, 1)));
     list.add(new Wrong("timestepEmbedding", "integers", o -> o.timestepEmbedding(ints, 8)));

@@ -204,6 +204,26 @@ final class ReferenceKernels {
     }
   }
 
+  static void maxPool2d(ReferenceTensor x, int size, int stride, int padding, ReferenceTensor out) {
+    Shape o = out.shape();
+    int height = x.shape().dim(1);
+    int width = x.shape().dim(2);
+    int channels = o.dim(3);
+    for (int i = 0; i < out.floats.length; i++) {
+      int pixel = i / channels;
+      int top = pixel / o.dim(2) % o.dim(1) * stride - padding;
+      int left = pixel % o.dim(2) * stride - padding;
+      int image = pixel / o.dim(2) / o.dim(1) * height * width;
+      double largest = Double.NEGATIVE_INFINITY;
+      for (int y = Math.max(0, top); y < Math.min(height, top + size); y++) {
+        for (int w = Math.max(0, left); w < Math.min(width, left + size); w++) {
+          largest = Math.max(largest, x.get((image + y * width + w) * channels + i % channels));
+        }
+      }
+      out.set(i, largest);
+    }
+  }
+
   /** {@link Philox#lane} counts in [C, H, W] order; the result is channels last. */
   static void gaussianNoise(ReferenceTensor keys, ReferenceTensor out) {
     int channels = out.shape().dim(3);

@@ -193,6 +193,33 @@ final class ReferenceOps implements Ops {
   }
 
   @Override
+  public Tensor maxPool2d(Tensor x, int size, int stride, int padding) {
+    ReferenceTensor in = ref(x);
+    ReferenceTensor out = result(x.dtype(), OpChecks.maxPool2d(x, size, stride, padding));
+    return step(out, () -> ReferenceKernels.maxPool2d(in, size, stride, padding, out));
+  }
+
+  @Override
+  public Tensor resizeBicubic(Tensor x, int height, int width) {
+    ReferenceTensor in = ref(x);
+    ReferenceTensor out = result(DType.F32, OpChecks.resizeBicubic(x, height, width));
+    return step(out, () -> ReferenceResizing.bicubic(in, out));
+  }
+
+  @Override
+  public Tensor toBytes(Tensor x) {
+    OpChecks.toBytes(x);
+    return map(x, DType.F32, v -> ReferenceResizing.toByte((float) v));
+  }
+
+  @Override
+  public Tensor resizeBytes(Tensor x, int height, int width) {
+    ReferenceTensor in = ref(x);
+    ReferenceTensor out = result(DType.F32, OpChecks.resizeBytes(x, height, width));
+    return step(out, () -> ReferenceResizing.bytes(in, out));
+  }
+
+  @Override
   public Tensor concatChannels(Tensor x, Tensor y) {
     ReferenceTensor a = ref(x);
     ReferenceTensor b = ref(y);

@@ -173,6 +173,38 @@ final class CpuOps implements Ops {
   }
 
   @Override
+  public Tensor maxPool2d(Tensor x, int size, int stride, int padding) {
+    CpuTensor out = recording.result(x.dtype(), OpChecks.maxPool2d(x, size, stride, padding));
+    CpuTensor in = recording.own(x);
+    MaxPool op = new MaxPool(in, size, stride, padding, out);
+    return recording.add("maxPool2d", out, List.of(), inputs(in), op::build);
+  }
+
+  @Override
+  public Tensor resizeBicubic(Tensor x, int height, int width) {
+    CpuTensor out = recording.result(DType.F32, OpChecks.resizeBicubic(x, height, width));
+    CpuTensor in = recording.own(x);
+    return recording.add(
+        "resizeBicubic", out, List.of(), inputs(in), builder -> Resize.bicubic(builder, in, out));
+  }
+
+  @Override
+  public Tensor toBytes(Tensor x) {
+    CpuTensor out = recording.result(DType.F32, OpChecks.toBytes(x));
+    CpuTensor in = recording.own(x);
+    return recording.add(
+        "toBytes", out, inputs(in), List.of(), builder -> HostOps.toBytes(builder, in, out));
+  }
+
+  @Override
+  public Tensor resizeBytes(Tensor x, int height, int width) {
+    CpuTensor out = recording.result(DType.F32, OpChecks.resizeBytes(x, height, width));
+    CpuTensor in = recording.own(x);
+    return recording.add(
+        "resizeBytes", out, List.of(), inputs(in), builder -> Resize.bytes(builder, in, out));
+  }
+
+  @Override
   public Tensor concatChannels(Tensor x, Tensor y) {
     CpuTensor out = recording.result(x.dtype(), OpChecks.concatChannels(x, y));
     CpuTensor a = recording.own(x);

@@ -124,6 +124,25 @@ final class HostOps {
         });
   }
 
+  static void toBytes(StepBuilder builder, CpuTensor x, CpuTensor out) {
+    builder.host(
+        "",
+        () -> {
+          FloatBuffer from = x.floats();
+          FloatBuffer to = out.floats();
+          return () -> {
+            for (int i = 0; i < to.capacity(); i++) {
+              to.put(i, toByte(from.get(i)));
+            }
+          };
+        });
+  }
+
+  private static float toByte(float x) {
+    float v = x * 255f;
+    return Math.abs(v) < 0x1p31f ? (int) v & 0xff : v == v ? 0f : v;
+  }
+
   static void argmax(StepBuilder builder, CpuTensor logits, CpuTensor out) {
     int k = logits.channels();
     float[] row = new float[k];

@@ -22,6 +22,7 @@ final class CudaOps implements Ops {
   private final GroupNorm groupNorm;
   private final Attention attention;
   private final SamplerOps sampler;
+  private final ResizeOps resize;
 
   CudaOps(Gpu gpu, Recording recording) {
     this.gpu = gpu;
@@ -31,6 +32,7 @@ final class CudaOps implements Ops {
     groupNorm = new GroupNorm(gpu, recording);
     attention = new Attention(gpu, recording);
     sampler = new SamplerOps(gpu, recording);
+    resize = new ResizeOps(gpu, recording);
   }
 
   @Override
@@ -97,12 +99,34 @@ final class CudaOps implements Ops {
 
   @Override
   public Tensor upsampleNearest2x(Tensor x) {
-    return pointwise.upsampleNearest2x(cuda(x), OpChecks.upsampleNearest2x(x));
+    return resize.upsampleNearest2x(cuda(x), OpChecks.upsampleNearest2x(x));
   }
 
   @Override
   public Tensor avgPool2d(Tensor x, int size, int stride) {
-    return pointwise.avgPool2d(cuda(x), size, stride, OpChecks.avgPool2d(x, size, stride));
+    return resize.avgPool2d(cuda(x), size, stride, OpChecks.avgPool2d(x, size, stride));
+  }
+
+  @Override
+  public Tensor maxPool2d(Tensor x, int size, int stride, int padding) {
+    Shape result = OpChecks.maxPool2d(x, size, stride, padding);
+    return resize.maxPool2d(cuda(x), size, stride, padding, result);
+  }
+
+  @Override
+  public Tensor resizeBicubic(Tensor x, int height, int width) {
+    return resize.resizeBicubic(cuda(x), OpChecks.resizeBicubic(x, height, width));
+  }
+
+  @Override
+  public Tensor toBytes(Tensor x) {
+    OpChecks.toBytes(x);
+    return pointwise.toBytes(cuda(x));
+  }
+
+  @Override
+  public Tensor resizeBytes(Tensor x, int height, int width) {
+    return resize.resizeBytes(cuda(x), OpChecks.resizeBytes(x, height, width));
   }
 
   @Override

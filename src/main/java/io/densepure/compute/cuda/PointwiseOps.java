@@ -111,37 +111,11 @@ final class PointwiseOps {
         kernel.launch(Kernel.Grid.overFours(n), x, b, residual, y, n, channels, code(activation));
   }
 
-  CudaTensor upsampleNearest2x(CudaTensor x, Shape result) {
-    CudaTensor y = recording.intermediate(x.dtype(), result);
-    Kernel kernel = gpu.kernels().get("upsample", Integer.toString(x.dtype().bytes()));
-    long n = y.elements();
-    int width = x.shape().dim(2);
-    int channels = x.shape().dim(3);
-    recording.step(() -> kernel.launch(Kernel.Grid.overFours(n), x, y, n, width, channels), x, y);
-    return y;
-  }
-
-  CudaTensor avgPool2d(CudaTensor x, int size, int stride, Shape result) {
-    CudaTensor y = recording.intermediate(x.dtype(), result);
-    Kernel kernel = gpu.kernels().get("avg_pool", x.dtype());
-    long n = y.elements();
-    Shape from = x.shape();
-    recording.step(
-        () ->
-            kernel.launch(
-                Kernel.Grid.over(n),
-                x,
-                y,
-                n,
-                from.dim(1),
-                from.dim(2),
-                result.dim(1),
-                result.dim(2),
-                from.dim(3),
-                size,
-                stride),
-        x,
-        y);
+  CudaTensor toBytes(CudaTensor x) {
+    CudaTensor y = recording.intermediate(DType.F32, x.shape());
+    Kernel kernel = gpu.kernels().get("to_bytes", DType.F32);
+    long n = x.elements();
+    recording.step(() -> kernel.launch(Kernel.Grid.overFours(n), x, y, n), x, y);
     return y;
   }
 
