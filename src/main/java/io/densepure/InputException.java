@@ -1,5 +1,11 @@
 package io.densepure;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
 /**
  * What the user gave is wrong: a file, a flag, a configuration key, a checkpoint. The message is
  * one line that names the thing, says what is wrong with it and, where it can, what to do. The
@@ -19,6 +25,33 @@ public final class InputException extends RuntimeException {
   /** As {@link String#format}; a last argument that is a Throwable is not treated as the cause. */
   public static InputException of(String format, Object... args) {
     return new InputException(String.format(java.util.Locale.ROOT, format, args));
+  }
+
+  /** That reading {@code file} failed, and why. */
+  public static InputException unreadable(Object file, IOException e) {
+    return new InputException(file + ": cannot be read: " + reason(e), e);
+  }
+
+  /** That writing {@code file} failed, and why. */
+  public static InputException unwritable(Object file, IOException e) {
+    String why = e instanceof NoSuchFileException ? "its folder does not exist" : reason(e);
+    return new InputException(file + ": cannot be written: " + why, e);
+  }
+
+  /** Why an operation on a file failed, in words: the JDK's message is often only its name. */
+  public static String reason(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "no such file or folder";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof FileAlreadyExistsException) {
+      return "a file of that name is in the way";
+    }
+    return e instanceof FileSystemException f && f.getReason() != null
+        ? f.getReason()
+        : e.getMessage();
   }
 
   /**

@@ -43,7 +43,7 @@ final class AppendLog implements AutoCloseable {
       }
       return new AppendLog(file, channel);
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be written: " + IoReason.of(e), e);
+      throw InputException.unwritable(file, e);
     }
   }
 
@@ -65,7 +65,7 @@ final class AppendLog implements AutoCloseable {
       length = bytes;
       channel.truncate(bytes).position(bytes);
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be written: " + IoReason.of(e), e);
+      throw InputException.unwritable(file, e);
     }
   }
 
@@ -89,7 +89,7 @@ final class AppendLog implements AutoCloseable {
       throw new InputException(
           file
               + ": cannot be written: "
-              + IoReason.of(e)
+              + InputException.reason(e)
               + "; what was saved before is kept: make room and run the same command again",
           e);
     }
@@ -108,7 +108,7 @@ final class AppendLog implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be closed: " + IoReason.of(e), e);
+      throw new InputException(file + ": cannot be closed: " + InputException.reason(e), e);
     }
   }
 }

@@ -29,7 +29,7 @@ final class AtomicFile {
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be written: " + IoReason.of(e), e);
+      throw InputException.unwritable(file, e);
     } finally {
       temporary.toFile().delete(); // there only if something failed
     }

@@ -33,7 +33,7 @@ public final class ResultFiles implements AutoCloseable {
       Files.createDirectories(table.toAbsolutePath().getParent());
       out = Files.newBufferedWriter(table);
     } catch (IOException e) {
-      throw new InputException(table + ": cannot be written: " + IoReason.of(e), e);
+      throw InputException.unwritable(table, e);
     }
     line(ResultRow.HEADER_WITH_TIME);
   }
@@ -58,7 +58,7 @@ public final class ResultFiles implements AutoCloseable {
       out.write('\n');
       out.flush();
     } catch (IOException e) {
-      throw new InputException(table + ": cannot be written: " + IoReason.of(e), e);
+      throw InputException.unwritable(table, e);
     }
   }
 
@@ -67,7 +67,7 @@ public final class ResultFiles implements AutoCloseable {
     try {
       out.close();
     } catch (IOException e) {
-      throw new InputException(table + ": cannot be written: " + IoReason.of(e), e);
+      throw InputException.unwritable(table, e);
     }
   }
 }

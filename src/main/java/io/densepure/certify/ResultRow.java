@@ -70,7 +70,7 @@ public record ResultRow(
     } catch (MalformedInputException e) {
       throw new InputException(file + ": is not text", e);
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InputException.unreadable(file, e);
     }
   }
 

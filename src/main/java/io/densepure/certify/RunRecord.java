@@ -35,7 +35,7 @@ public final class RunRecord implements AutoCloseable {
     try {
       readLines(new JournalLines(file, channel, 0));
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + IoReason.of(e), e);
+      throw InputException.unreadable(file, e);
     }
   }
 
@@ -54,7 +54,7 @@ public final class RunRecord implements AutoCloseable {
       }
       return record;
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + IoReason.of(e), e);
+      throw InputException.unreadable(file, e);
     }
   }
 
@@ -92,7 +92,7 @@ public final class RunRecord implements AutoCloseable {
       throw new InputException(
           file + ": the votes of image " + image + " are damaged: " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + IoReason.of(e), e);
+      throw InputException.unreadable(file, e);
     }
   }
 
@@ -192,7 +192,7 @@ public final class RunRecord implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be closed: " + IoReason.of(e), e);
+      throw new InputException(file + ": cannot be closed: " + InputException.reason(e), e);
     }
   }
 }

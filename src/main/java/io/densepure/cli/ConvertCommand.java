@@ -130,7 +130,7 @@ final class ConvertCommand implements Callable<Integer> {
       throw new InputException(
           file + ": not JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InputException.unreadable(file, e);
     }
   }
 

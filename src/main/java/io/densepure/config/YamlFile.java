@@ -35,7 +35,7 @@ final class YamlFile {
     } catch (CharacterCodingException e) {
       throw new InputException(file + ": not UTF-8 text", e);
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InputException.unreadable(file, e);
     }
   }
 

@@ -65,7 +65,7 @@ public final class Cifar10Dataset {
     try (InputStream in = Files.newInputStream(file)) {
       return in.read();
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InputException.unreadable(file, e);
     }
   }
 
@@ -109,7 +109,7 @@ public final class Cifar10Dataset {
       }
       return Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InputException.unreadable(file, e);
     }
   }
 }

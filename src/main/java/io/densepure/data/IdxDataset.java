@@ -158,7 +158,7 @@ public final class IdxDataset {
     } catch (EOFException e) {
       throw new InputException(source + ": ends early; the file is damaged", e);
     } catch (IOException e) {
-      throw new InputException(source + ": cannot be read: " + e.getMessage(), e);
+      throw InputException.unreadable(source, e);
     }
   }
 

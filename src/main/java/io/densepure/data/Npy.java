@@ -80,7 +80,7 @@ public final class Npy {
     } catch (NoSuchFileException e) {
       throw new InputException(file + ": no such file", e);
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InputException.unreadable(file, e);
     }
   }
 
@@ -111,7 +111,7 @@ public final class Npy {
     try {
       Files.write(file, toBytes(array));
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be written: " + e.getMessage(), e);
+      throw InputException.unwritable(file, e);
     }
   }
 

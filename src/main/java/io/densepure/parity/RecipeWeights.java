@@ -107,7 +107,7 @@ public final class RecipeWeights implements WeightStore {
     } catch (JsonProcessingException e) {
       throw new InputException(file + ": not JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InputException.unreadable(file, e);
     }
   }
 

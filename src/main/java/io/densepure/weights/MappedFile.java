@@ -54,7 +54,7 @@ public final class MappedFile {
     } catch (NoSuchFileException e) {
       throw new InputException(path + ": no such file", e);
     } catch (IOException e) {
-      throw new InputException(path + ": cannot be read: " + e.getMessage(), e);
+      throw InputException.unreadable(path, e);
     }
   }
 

@@ -11,10 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -91,7 +88,7 @@ public final class SafetensorsWriter {
       }
       syncFolder(absolute.getParent());
     } catch (IOException e) {
-      throw new InputException(target + ": cannot be written: " + reason(e), e);
+      throw InputException.unwritable(target, e);
     }
   }
 
@@ -187,17 +184,5 @@ public final class SafetensorsWriter {
     } catch (IOException e) {
       // Some systems cannot open a folder; the file itself is safe on the disk.
     }
-  }
-
-  private static String reason(IOException e) {
-    if (e instanceof NoSuchFileException) {
-      return "its folder does not exist";
-    }
-    if (e instanceof AccessDeniedException) {
-      return "permission denied";
-    }
-    return e instanceof FileSystemException f && f.getReason() != null
-        ? f.getReason()
-        : e.getMessage();
   }
 }

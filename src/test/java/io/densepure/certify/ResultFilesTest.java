@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.densepure.InputException;
 import io.densepure.certify.Lane.Phase;
 import java.io.IOException;
@@ -137,21 +135,5 @@ class ResultFilesTest {
     VoteBoard board = new VoteBoard(3, new SamplingPlan(1, 1, 1), 10);
     VoteFiles votes = new VoteFiles(blocked + "/0.5-");
     assertRefused(() -> votes.write(board, 0, 0), "0.5-3-0-n0_predictions.npy");
-  }
-
-  @Test
-  void summaryHoldsWhatTheTableHoldsUnrounded() throws IOException {
-    RunHeader header = JournalFixture.header(new SamplingPlan(10, 100, 2));
-    Path file = temp.resolve("summary.json");
-    ResultSummary.write(
-        file, ResultSummary.of(header, List.of(RIGHT, ABSTAINED), new double[] {0, 0.5, 0.75}));
-    JsonNode json = new ObjectMapper().readTree(file.toFile());
-    assertEquals(0.25, json.at("/config/sigma").asDouble());
-    assertEquals(0.5, json.get("abstention_rate").asDouble());
-    assertEquals(0.53912 / 2, json.get("average_certified_radius").asDouble());
-    assertEquals(0.5, json.at("/certified_accuracy/1/accuracy").asDouble());
-    assertEquals(0, json.at("/certified_accuracy/2/accuracy").asDouble());
-    assertEquals(0.53912, json.at("/results/0/radius").asDouble());
-    assertEquals(40, json.at("/results/1/idx").asInt());
   }
 }

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What was measured, where and when.
@@ -36,8 +38,18 @@ record Provenance(String commit, String processor, String device, Instant date) 
     node.put("device", device);
   }
 
+  /** The history grows with every run and says nothing about what was measured. */
   private static String describeCommit() throws IOException {
-    Process git = new ProcessBuilder("git", "describe", "--always", "--dirty").start();
+    String commit = git("describe", "--always");
+    String changed =
+        git("status", "--porcelain", "--untracked-files=no", ":!benchmarks/history.jsonl");
+    return changed.isEmpty() ? commit : commit + "-dirty";
+  }
+
+  private static String git(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("git"));
+    command.addAll(List.of(arguments));
+    Process git = new ProcessBuilder(command).start();
     return new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
   }
 
