@@ -10,7 +10,9 @@ final class MethodNames {
     String steps =
         mode instanceof ReverseMode.OneShot
             ? "one-shot"
-            : mode instanceof ReverseMode.Steps s ? s.count() + " steps" : "full chain";
+            : mode instanceof ReverseMode.Steps s
+                ? s.count() + (s.count() == 1 ? " step" : " steps")
+                : "full chain";
     return votes == 1 ? steps : steps + ", " + votes + " votes";
   }
 }
