@@ -1,8 +1,11 @@
 package io.densepure.compute.cuda;
 
 import io.densepure.DeviceException;
+import io.densepure.compute.DType;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
@@ -13,10 +16,13 @@ import jcuda.runtime.cudaStream_t;
 
 /** One GPU's primary context and the one stream on which everything runs in order. */
 final class CudaContext implements AutoCloseable {
+  private static final int BFLOAT16_CAPABILITY = 80;
+
   private final int ordinal;
   private final CUdevice device = new CUdevice();
   private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
+  private final int capability;
 
   /**
    * @throws DeviceException if there is no such device, or it cannot be used
@@ -25,10 +31,18 @@ final class CudaContext implements AutoCloseable {
     int count = CudaRuntime.deviceCount();
     if (ordinal < 0 || ordinal >= count) {
       throw new DeviceException(
-          "there is no cuda:" + ordinal + ": CUDA devices are numbered 0 to " + (count - 1));
+          "there is no cuda:"
+              + ordinal
+              + ": this machine has "
+              + IntStream.range(0, count)
+                  .mapToObj(i -> "cuda:" + i)
+                  .collect(Collectors.joining(", ")));
     }
     this.ordinal = ordinal;
     Check.driver(JCudaDriver.cuDeviceGet(device, ordinal), "opening " + name());
+    capability =
+        10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
+            + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     Check.driver(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "opening " + name());
     try {
       bind();
@@ -71,8 +85,16 @@ final class CudaContext implements AutoCloseable {
 
   /** Compute capability times ten: 80 for 8.0. */
   int computeCapability() {
-    return 10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
-        + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+    return capability;
+  }
+
+  /** Whether activations can be stored in {@code dtype}. */
+  boolean supports(DType dtype) {
+    return switch (dtype) {
+      case F32, F16 -> true;
+      case BF16 -> capability >= BFLOAT16_CAPABILITY;
+      default -> false;
+    };
   }
 
   /** Bytes that can still be allocated on the device. */
@@ -90,7 +112,6 @@ final class CudaContext implements AutoCloseable {
         JCudaDriver.cuDeviceGetName(label, label.length, device), "asking for the name of a GPU");
     long[] bytes = new long[1];
     Check.driver(JCudaDriver.cuDeviceTotalMem(bytes, device), "asking for the memory of a GPU");
-    int capability = computeCapability();
     return String.format(
         Locale.ROOT,
         "%s (%s, compute capability %d.%d, %d multiprocessors, %.1f GiB)",

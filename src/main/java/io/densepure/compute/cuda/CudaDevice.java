@@ -95,11 +95,7 @@ public final class CudaDevice implements Device {
 
   @Override
   public boolean supports(DType dtype) {
-    return switch (dtype) {
-      case F32, F16 -> true;
-      case BF16 -> context.computeCapability() >= 80;
-      default -> false;
-    };
+    return context.supports(dtype);
   }
 
   /** Bytes that can still be allocated on this GPU: what a batch has to fit into. */
@@ -112,6 +108,7 @@ public final class CudaDevice implements Device {
   public Tensor allocate(DType dtype, Shape shape) {
     OpChecks.allocate(dtype, shape);
     bind();
+    memory.requireStorable(dtype);
     long bytes = shape.elements() * dtype.bytes();
     return new CudaTensor(
         dtype,

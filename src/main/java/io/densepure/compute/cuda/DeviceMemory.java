@@ -1,5 +1,6 @@
 package io.densepure.compute.cuda;
 
+import io.densepure.compute.DType;
 import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +14,16 @@ final class DeviceMemory implements AutoCloseable {
 
   DeviceMemory(CudaContext context) {
     this.context = context;
+  }
+
+  /**
+   * @throws IllegalArgumentException if the device has no such numbers
+   */
+  void requireStorable(DType dtype) {
+    if (dtype != DType.I32 && !context.supports(dtype)) {
+      throw new IllegalArgumentException(
+          context.name() + " cannot store " + dtype + " (BF16 needs compute capability 8.0)");
+    }
   }
 
   /**

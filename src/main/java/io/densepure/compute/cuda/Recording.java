@@ -19,8 +19,13 @@ final class Recording {
     this.memory = memory;
   }
 
-  /** An intermediate result, to be filled by a later step. */
+  /**
+   * An intermediate result, to be filled by a later step.
+   *
+   * @throws IllegalArgumentException if the device cannot store {@code dtype}
+   */
   CudaTensor intermediate(DType dtype, Shape shape) {
+    memory.requireStorable(dtype);
     return new CudaTensor(dtype, shape, intermediate(shape.elements() * dtype.bytes()));
   }
 
