@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       ConvertCommand.class,
       InspectCommand.class,
       ParityCommand.class,
+      DoctorCommand.class,
     },
     footer = {
       "",

@@ -86,11 +86,11 @@ final class ParityCommand implements Callable<Integer> {
 
   private Device openDevice() {
     Device device = Backends.open(compute.backend, compute.threads());
-    if (!device.supports(compute.dtype())) {
+    try {
+      Backends.requireDtype(device, compute.dtype());
+    } catch (InputException e) {
       device.close();
-      throw InputException.of(
-          "--dtype %s: %s has no fast way to compute with it; take another or another --backend",
-          compute.dtype().label(), device.name());
+      throw e;
     }
     return device;
   }

@@ -61,9 +61,7 @@ public final class LanePipeline implements LaneClassifier {
       Setup.LoadedClassifier classifier,
       int batch,
       DType dtype) {
-    if (!device.supports(dtype)) {
-      throw InputException.of("--dtype %s is not available on %s", dtype.label(), device.name());
-    }
+    Backends.requireDtype(device, dtype);
     this.device = device;
     this.noise = noise;
     this.batch = batch;

@@ -3,7 +3,6 @@ package io.densepure.compute.cuda;
 import io.densepure.DeviceException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcudnn.JCudnn;
@@ -90,9 +89,8 @@ public final class CudaRuntime {
           "the NVIDIA driver supports CUDA " + version(driver) + ", 12.0 or newer is needed");
     }
     long cudnn = JCudnn.cudnnGetVersion();
-    // 9.5.1 is 90501 since version 9; before, 8.9.7 was 8907.
     if (cudnn / 10_000 != CUDNN_MAJOR) {
-      return missing("cuDNN reports version " + cudnn + ", but 9 is needed");
+      return missing("cuDNN reports version " + cudnnVersion(cudnn) + ", but 9 is needed");
     }
     int started = JCudaDriver.cuInit(0);
     if (started == CUresult.CUDA_ERROR_NO_DEVICE) {
@@ -102,15 +100,13 @@ public final class CudaRuntime {
     if (countDevices() == 0) {
       return missing("the driver is installed but sees no GPU");
     }
-    return new Status(
-        true,
-        String.format(
-            Locale.ROOT,
-            "CUDA driver %s, cuDNN %d.%d.%d",
-            version(driver),
-            cudnn / 10_000,
-            cudnn / 100 % 100,
-            cudnn % 100));
+    return new Status(true, "CUDA driver " + version(driver) + ", cuDNN " + cudnnVersion(cudnn));
+  }
+
+  /** 9.5.1 is 90501 since version 9; before, 8.9.7 was 8907. */
+  static String cudnnVersion(long encoded) {
+    long majorUnit = encoded < 10_000 ? 1000 : 10_000;
+    return encoded / majorUnit + "." + encoded % majorUnit / 100 + "." + encoded % 100;
   }
 
   private static int driverVersion() {
@@ -129,11 +125,11 @@ public final class CudaRuntime {
     return new Status(false, "CUDA is not available: " + reason);
   }
 
-  private static String version(int encoded) {
+  static String version(int encoded) {
     return encoded / 1000 + "." + encoded % 1000 / 10;
   }
 
-  private static String firstLine(Throwable e) {
+  static String firstLine(Throwable e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.getClass().getSimpleName());
   }
 }

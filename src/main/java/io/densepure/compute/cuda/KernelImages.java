@@ -66,6 +66,11 @@ final class KernelImages {
         : Path.of(folder);
   }
 
+  /** Whether the kernels were compiled when the program was built. */
+  boolean areBuilt() {
+    return KernelImages.class.getResource(built + "/compute_80/cast.ptx") != null;
+  }
+
   /**
    * The PTX of one source file, with a terminating NUL.
    *

@@ -13,7 +13,7 @@ import jcuda.nvrtc.nvrtcResult;
 
 /** NVIDIA's runtime compiler, for programs that were built where there was no nvcc. */
 final class NvrtcCompiler implements KernelImages.Compiler {
-  private static final String LIBRARY = "libnvrtc.so.12";
+  static final String LIBRARY = "libnvrtc.so.12";
 
   private final List<Path> headerFolders;
 
@@ -102,7 +102,7 @@ final class NvrtcCompiler implements KernelImages.Compiler {
     return log[0].lines().filter(l -> l.contains("error")).findFirst().orElse(log[0].strip());
   }
 
-  private static void check(int status, String doing) {
+  static void check(int status, String doing) {
     if (status != nvrtcResult.NVRTC_SUCCESS) {
       throw new DeviceException(
           "NVRTC failed while " + doing + ": " + JNvrtc.nvrtcGetErrorString(status));

@@ -122,7 +122,7 @@ class CudaFaultsTest {
     ChildJvm driver = lives(1, Map.of("DRIVER_VERSION", "11080"));
     assertTrue(driver.output().get(0).contains("supports CUDA 11.8, 12.0 or newer is needed"));
     ChildJvm cudnn = lives(1, Map.of("CUDNN_VERSION", "8907"));
-    assertTrue(cudnn.output().get(0).contains("cuDNN reports version 8907, but 9 is needed"));
+    assertTrue(cudnn.output().get(0).contains("cuDNN reports version 8.9.7, but 9 is needed"));
     ChildJvm none = lives(1, Map.of("DEVICES", "0"));
     assertTrue(none.output().get(0).contains("sees no GPU"), none.output().toString());
   }

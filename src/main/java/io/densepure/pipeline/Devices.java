@@ -1,0 +1,38 @@
+package io.densepure.pipeline;
+
+import io.densepure.compute.Device;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** The devices that share the work of one run, opened and closed together. */
+public final class Devices implements AutoCloseable {
+  private final List<Device> all = new ArrayList<>();
+
+  /** All or none. */
+  Devices(List<Supplier<? extends Device>> openers) {
+    try {
+      openers.forEach(open -> all.add(open.get()));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** At least one. */
+  public List<Device> all() {
+    return List.copyOf(all);
+  }
+
+  /** What each of them says of itself, in one line. */
+  public String description() {
+    return all.stream().map(Device::description).collect(Collectors.joining("; "));
+  }
+
+  @Override
+  public void close() {
+    all.forEach(Device::close);
+    all.clear();
+  }
+}
