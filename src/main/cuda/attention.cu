@@ -1,10 +1,14 @@
-// Multi-head scaled dot-product attention, softmax(q k^T / sqrt(d)) v, without ever storing the T x T scores.
+// Multi-head scaled dot-product attention, softmax(q k^T / sqrt(d) + bias) v, without ever storing the T x T scores.
 //
 // qkv: [N, T, 3C] read in place in either layout: q, k and v of head h start at channel h*head_stride + part*part_stride
 // (heads first: 3d and d; qkv first: d and C). y: [N, T, C], heads outermost in C. d = C/heads up to the kernel's
 // D (16, 32, 64 or 128; smaller heads are padded with zeros on chip). Softmax and sums in float, online as in
 // FlashAttention (Dao et al. 2022): a running maximum and sum per query, results rescaled when the maximum grows.
 // Grid: (queries / 64, heads, N), 128 threads.
+//
+// Kernels called attention_biased_... add bias[h, i, j] = table[h, index[i, j]] to the scores; table: [heads, entries]
+// f32; index: [T, T] i32, shared by all heads and layers. Both stay in the caches, which the [heads, T, T] numbers they
+// stand for would not. They are kernels of their own because they need more registers.
 //
 // attention_<f16|bf16>_<D>: wmma 16x16x16 tensor-core products; each warp owns 16 queries, q and the result stay in
 // registers, tiles of 32 keys and values pass through shared memory. Probabilities are rounded to the storage type, as
@@ -27,6 +31,18 @@ struct Heads {
   int token_stride;  // 3C
   int head_stride;
   int part_stride;
+};
+
+// What is added to the scores.
+struct Bias {
+  const float* table;  // [heads, entries]
+  const int* index;    // [tokens, tokens]
+  int entries;
+  int tokens;
+
+  __device__ __forceinline__ float at(int query, int key) const {
+    return table[static_cast<int>(blockIdx.y) * entries + index[query * tokens + key]];
+  }
 };
 
 // NVRTC has no INFINITY.
@@ -71,6 +87,19 @@ __device__ __forceinline__ void load_tile(const T* __restrict__ head, const Head
   }
 }
 
+// Scales a warp's tile of scores [16][SCORE_LD] and adds the bias; each lane takes one key.
+__device__ __forceinline__ void scale_and_bias(float* scores, const Bias& bias, float scale, int first_key) {
+  const int key = first_key + threadIdx.x % 32;
+  const int first_query = blockIdx.x * QUERIES + threadIdx.x / 32 * WARP_QUERIES;
+  float* column = scores + threadIdx.x % 32;
+  #pragma unroll 4
+  for (int r = 0; r < WARP_QUERIES; r++) {
+    if (first_query + r < bias.tokens && key < bias.tokens) {
+      column[r * SCORE_LD] = column[r * SCORE_LD] * scale + bias.at(first_query + r, key);
+    }
+  }
+}
+
 // One step of the online softmax for a warp's 16 queries: scores [16][SCORE_LD] to probabilities [16][PROB_LD]. Two
 // lanes share a query. Returns, per lane, the new maximum and sum; correction[16] receives the factors of the old sums.
 template <class T>
@@ -99,9 +128,9 @@ __device__ __forceinline__ void softmax_tile(const float* scores, T* probabiliti
   maximum = new_max;
 }
 
-template <int D, class T>
+template <int D, bool BIASED, class T>
 __device__ __forceinline__ void attention_tensor_core(const T* __restrict__ qkv, T* __restrict__ y, const Heads& h,
-                                                      float scale) {
+                                                      float scale, const Bias& bias) {
   using namespace nvcuda::wmma;
   constexpr int LD = D + 8;
   __shared__ __align__(32) T keys_values[2 * KEYS * LD];  // queries pass through here first
@@ -154,7 +183,11 @@ __device__ __forceinline__ void attention_tensor_core(const T* __restrict__ qkv,
       store_matrix_sync(scores + j * 16, score, SCORE_LD, mem_row_major);
     }
     __syncwarp();
-    softmax_tile(scores, probabilities, correction, scale, h.tokens - first_key, maximum, sum);
+    if (BIASED) {
+      scale_and_bias(scores, bias, scale, first_key);
+      __syncwarp();
+    }
+    softmax_tile(scores, probabilities, correction, BIASED ? 1.f : scale, h.tokens - first_key, maximum, sum);
     __syncwarp();
     for (int k = 0; k < D / 16; k++) {
       for (int i = 0; i < result[k].num_elements; i++) result[k].x[i] *= correction[static_cast<int>(row_of.x[i])];
@@ -190,11 +223,19 @@ __device__ __forceinline__ void attention_tensor_core(const T* __restrict__ qkv,
   }
 }
 
-#define ATTENTION_TENSOR_CORE_D(name, T, D)                                                                         \
-  extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, D > 64 ? 2 : 4)                                                   \
-      attention_##name##_##D(const T* qkv, T* y, int tokens, int dim, int token_stride, int head_stride,            \
-                             int part_stride, float scale) {                                                        \
-    attention_tensor_core<D, T>(qkv, y, Heads{tokens, dim, token_stride, head_stride, part_stride}, scale);         \
+#define ATTENTION_TENSOR_CORE_D(name, T, D)                                                                           \
+  extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, D > 64 ? 2 : 4)                                     \
+      attention_##name##_##D(const T* qkv, T* y, int tokens, int dim, int token_stride, int head_stride,              \
+                             int part_stride, float scale) {                                                          \
+    attention_tensor_core<D, false>(qkv, y, Heads{tokens, dim, token_stride, head_stride, part_stride}, scale,        \
+                                    Bias{});                                                                          \
+  }                                                                                                                   \
+  extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS, D > 64 ? 2 : 3)                                     \
+      attention_biased_##name##_##D(const T* qkv, T* y, int tokens, int dim, int token_stride, int head_stride,       \
+                                    int part_stride, float scale, const float* table, const int* index,               \
+                                    int entries) {                                                                    \
+    attention_tensor_core<D, true>(qkv, y, Heads{tokens, dim, token_stride, head_stride, part_stride}, scale,         \
+                                   Bias{table, index, entries, tokens});                                              \
   }
 
 #define ATTENTION_TENSOR_CORE(name, T)   \
@@ -210,9 +251,9 @@ FOR_EACH_HALF_TYPE(ATTENTION_TENSOR_CORE)
 #define FLOAT_QUERIES 16
 #define LANES (ATTENTION_THREADS / FLOAT_QUERIES)  // threads per query
 
-template <int D>
+template <int D, bool BIASED>
 __device__ __forceinline__ void attention_float(const float* __restrict__ qkv, float* __restrict__ y, const Heads& h,
-                                                float scale) {
+                                                float scale, const Bias& bias) {
   __shared__ float queries[FLOAT_QUERIES][D + 1];
   __shared__ float keys[KEYS][D + 1];
   __shared__ float values[KEYS][D + 1];
@@ -253,7 +294,11 @@ __device__ __forceinline__ void attention_float(const float* __restrict__ qkv, f
     }
     float tile_max = minus_infinity();
     for (int j = 0; j < KEYS / LANES; j++) {
-      s[j] = first_key + j * LANES + lane < h.tokens ? s[j] * scale : minus_infinity();
+      const int key = first_key + j * LANES + lane;
+      s[j] = key < h.tokens ? s[j] * scale : minus_infinity();
+      if (BIASED && key < h.tokens && first_query + row < h.tokens) {
+        s[j] += bias.at(first_query + row, key);
+      }
       tile_max = largest(s[j], tile_max);
     }
     for (int offset = LANES / 2; offset > 0; offset /= 2) {
@@ -286,11 +331,17 @@ __device__ __forceinline__ void attention_float(const float* __restrict__ qkv, f
   }
 }
 
-#define ATTENTION_FLOAT(D)                                                                                       \
-  extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS)                                                \
-      attention_f32_##D(const float* qkv, float* y, int tokens, int dim, int token_stride, int head_stride,      \
-                        int part_stride, float scale) {                                                          \
-    attention_float<D>(qkv, y, Heads{tokens, dim, token_stride, head_stride, part_stride}, scale);               \
+#define ATTENTION_FLOAT(D)                                                                                            \
+  extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS)                                                     \
+      attention_f32_##D(const float* qkv, float* y, int tokens, int dim, int token_stride, int head_stride,           \
+                        int part_stride, float scale) {                                                               \
+    attention_float<D, false>(qkv, y, Heads{tokens, dim, token_stride, head_stride, part_stride}, scale, Bias{});     \
+  }                                                                                                                   \
+  extern "C" __global__ void __launch_bounds__(ATTENTION_THREADS)                                                     \
+      attention_biased_f32_##D(const float* qkv, float* y, int tokens, int dim, int token_stride, int head_stride,    \
+                               int part_stride, float scale, const float* table, const int* index, int entries) {     \
+    attention_float<D, true>(qkv, y, Heads{tokens, dim, token_stride, head_stride, part_stride}, scale,               \
+                             Bias{table, index, entries, tokens});                                                    \
   }
 
 ATTENTION_FLOAT(16)

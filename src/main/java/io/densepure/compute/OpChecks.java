@@ -90,7 +90,17 @@ public final class OpChecks {
     return x.shape();
   }
 
-  public static Shape attention(Tensor qkv, int heads) {
+  public static Shape layerNorm(Tensor x, HostTensor weight, HostTensor bias, float eps) {
+    String op = "layerNorm";
+    activation(op, "x", x);
+    require(x.shape().rank() >= 1, op, "x is a scalar");
+    require(eps > 0, op, "eps %s", eps);
+    weight(op, weight, x.shape().dim(-1));
+    weight(op, bias, x.shape().dim(-1));
+    return x.shape();
+  }
+
+  public static Shape attention(Tensor qkv, int heads, PositionBias bias) {
     String op = "attention";
     activation(op, "qkv", qkv);
     rank(op, "qkv", qkv, "[N, T, 3C]", 3);
@@ -101,7 +111,47 @@ public final class OpChecks {
         "qkv %s does not split into q, k and v of %d heads",
         qkv.shape(),
         heads);
+    require(
+        bias == null || bias.heads() == heads && bias.tokens() == qkv.shape().dim(1),
+        op,
+        "%s does not fit %d heads and qkv %s",
+        bias,
+        heads,
+        qkv.shape());
     return qkv.shape().withChannels(c);
+  }
+
+  public static Shape prependToken(Tensor x, HostTensor token, HostTensor positions) {
+    String op = "prependToken";
+    activation(op, "x", x);
+    rank(op, "x", x, "[N, T, C]", 3);
+    int tokens = Math.addExact(x.shape().dim(1), 1);
+    int c = x.shape().dim(2);
+    weight(op, token, 1, 1, c);
+    if (positions != null) {
+      weight(op, positions, 1, tokens, c);
+    }
+    return Shape.of(x.shape().dim(0), tokens, c);
+  }
+
+  public static Shape meanTokens(Tensor x, int from, int to) {
+    String op = "meanTokens";
+    activation(op, "x", x);
+    rank(op, "x", x, "[N, T, C]", 3);
+    require(
+        0 <= from && from < to && to <= x.shape().dim(1),
+        op,
+        "x %s has no tokens %d to %d",
+        x.shape(),
+        from,
+        to);
+    return Shape.of(x.shape().dim(0), x.shape().dim(2));
+  }
+
+  public static Shape transpose(Tensor x) {
+    activation("transpose", "x", x);
+    rank("transpose", "x", x, "[N, A, B]", 3);
+    return Shape.of(x.shape().dim(0), x.shape().dim(2), x.shape().dim(1));
   }
 
   public static Shape channelAffine(Tensor x, HostTensor scale, HostTensor shift) {

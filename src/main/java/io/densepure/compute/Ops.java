@@ -65,13 +65,49 @@ public interface Ops {
       Activation activation);
 
   /**
-   * Multi-head scaled dot-product attention: softmax(q·kᵀ/√d)·v with d = C/heads, softmax in
+   * Layer normalisation over the channels: (x − mean)/√(variance + eps)·weight + bias.
+   *
+   * @param x {@code [..., C]}
+   * @param weight {@code [C]}
+   * @param bias {@code [C]}
+   */
+  Tensor layerNorm(Tensor x, HostTensor weight, HostTensor bias, float eps);
+
+  /**
+   * Multi-head scaled dot-product attention: softmax(q·kᵀ/√d + bias)·v with d = C/heads, softmax in
    * float32. The original's UNets scale q and k by d^(−1/4) each, which is the same up to rounding.
    *
    * @param qkv {@code [N, T, 3C]} in the given layout
+   * @param bias of as many heads and tokens, or null
    * @return {@code [N, T, C]}, heads outermost in C
    */
-  Tensor attention(Tensor qkv, int heads, QkvLayout layout);
+  Tensor attention(Tensor qkv, int heads, QkvLayout layout, PositionBias bias);
+
+  /** As {@link #attention(Tensor, int, QkvLayout, PositionBias)} without a bias. */
+  default Tensor attention(Tensor qkv, int heads, QkvLayout layout) {
+    return attention(qkv, heads, layout, null);
+  }
+
+  /**
+   * Puts one learnt token before those of each sequence and adds the positions' embeddings.
+   *
+   * @param x {@code [N, T, C]}
+   * @param token {@code [1, 1, C]}
+   * @param positions {@code [1, T + 1, C]}, or null for none
+   * @return {@code [N, T + 1, C]}
+   */
+  Tensor prependToken(Tensor x, HostTensor token, HostTensor positions);
+
+  /**
+   * Mean over the tokens {@code from} ≤ t &lt; {@code to} of each sequence.
+   *
+   * @param x {@code [N, T, C]}
+   * @return {@code [N, C]}
+   */
+  Tensor meanTokens(Tensor x, int from, int to);
+
+  /** {@code [N, A, B]} to {@code [N, B, A]}. */
+  Tensor transpose(Tensor x);
 
   /**
    * activation(x·scale + shift) per channel: batch normalisation at inference, and input

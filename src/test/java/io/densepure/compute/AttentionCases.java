@@ -19,6 +19,11 @@ final class AttentionCases {
       cases.add(attention(1, 130, 1, 80, layout));
       cases.add(attention(1, 16, 2, 128, layout));
       cases.add(sharp(layout));
+      cases.add(biased(2, 17, 4, 12, 52, layout));
+      cases.add(biased(1, 25, 2, 16, 80, layout));
+      cases.add(biased(2, 1, 2, 8, 3, layout));
+      cases.add(biased(2, 70, 3, 64, 200, layout));
+      cases.add(biased(1, 197, 2, 24, 732, layout));
       for (int part = 0; part < 3; part++) {
         cases.add(nan(layout, part));
       }
@@ -32,6 +37,23 @@ final class AttentionCases {
   /** Scores far beyond where exp overflows in float32 unless the largest is subtracted first. */
   private static OpCase sharp(QkvLayout layout) {
     return attention(1, 20, 2, 16, layout, 12, " large scores");
+  }
+
+  /** With a bias as large as the scores, looked up through a random index. */
+  private static OpCase biased(
+      int n, int tokens, int heads, int size, int entries, QkvLayout layout) {
+    int channels = heads * size;
+    String variant =
+        "[%d, %d, 3·%d] %d heads %s bias [%d, %d]"
+            .formatted(n, tokens, channels, heads, layout.name().toLowerCase(), heads, entries);
+    OpCase.Builder builder = OpCase.of("attention", variant);
+    builder.activations(n, tokens, 3 * channels);
+    HostTensor table = builder.weight(0, 1, heads, entries);
+    PositionBias bias = new PositionBias(table, builder.index(entries, tokens, tokens));
+    return builder
+        .precision(new Precision(16 + 2 * Math.sqrt(size), 1, 0.5))
+        .flops(4L * n * heads * tokens * tokens * size)
+        .build((ops, in) -> ops.attention(in.get(0), heads, layout, bias));
   }
 
   /** A NaN in a query spoils its row, in a key its head, in a value its column of its head. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -29,6 +30,12 @@ interface ErrorContract {
     return HostTensor.of("layer.weight", shape, new float[(int) shape.elements()]);
   }
 
+  private static HostTensor zeros(int... dims) {
+    Shape shape = Shape.of(dims);
+    ByteBuffer bytes = ByteBuffer.allocate((int) shape.elements());
+    return new HostTensor("layer.index", DType.U8, shape, bytes);
+  }
+
   private static List<Wrong> wrongCalls(Device d) {
     Tensor image = d.allocate(DType.F32, Shape.of(2, 4, 4, 8));
     Tensor tokens = d.allocate(DType.F32, Shape.of(2, 16, 24));
@@ -40,6 +47,7 @@ interface ErrorContract {
     Epilogue badResidual = Epilogue.residual(vector);
     HostTensor w = weight(16, 8, 3, 3);
     HostTensor c = weight(8);
+    PositionBias bias = new PositionBias(weight(2, 4), zeros(15, 15));
     List<Wrong> list = new ArrayList<>();
     list.add(new Wrong("conv2d", "rank of x", o -> o.conv2d(tokens, w, null, 1, 1, none)));
     list.add(new Wrong("conv2d", "integers", o -> o.conv2d(ints, w, null, 1, 1, none)));
@@ -67,6 +75,23 @@ interface ErrorContract {
         new Wrong("groupNorm", "eps", o -> o.groupNorm(image, c, c, 4, -1, null, Activation.NONE)));
     list.add(new Wrong("attention", "heads", o -> o.attention(tokens, 3, QkvLayout.QKV_FIRST)));
     list.add(new Wrong("attention", "no heads", o -> o.attention(tokens, 0, QkvLayout.QKV_FIRST)));
+    list.add(
+        new Wrong("attention", "bias", o -> o.attention(tokens, 2, QkvLayout.QKV_FIRST, bias)));
+    list.add(new Wrong("layerNorm", "integers", o -> o.layerNorm(ints, c, c, 1e-6f)));
+    list.add(new Wrong("layerNorm", "weight", o -> o.layerNorm(image, weight(9), c, 1e-6f)));
+    list.add(new Wrong("layerNorm", "bias", o -> o.layerNorm(image, c, weight(1, 8), 1e-6f)));
+    list.add(new Wrong("layerNorm", "eps", o -> o.layerNorm(image, c, c, 0)));
+    list.add(new Wrong("prependToken", "rank", o -> o.prependToken(image, weight(1, 1, 8), null)));
+    list.add(new Wrong("prependToken", "token", o -> o.prependToken(tokens, c, null)));
+    list.add(
+        new Wrong(
+            "prependToken",
+            "positions",
+            o -> o.prependToken(tokens, weight(1, 1, 24), weight(1, 16, 24))));
+    list.add(new Wrong("meanTokens", "rank", o -> o.meanTokens(image, 0, 1)));
+    list.add(new Wrong("meanTokens", "no tokens", o -> o.meanTokens(tokens, 3, 3)));
+    list.add(new Wrong("meanTokens", "too many tokens", o -> o.meanTokens(tokens, 0, 17)));
+    list.add(new Wrong("transpose", "rank", o -> o.transpose(image)));
     list.add(new Wrong("attention", "rank", o -> o.attention(image, 1, QkvLayout.QKV_FIRST)));
     list.add(
         new Wrong(

@@ -3,7 +3,7 @@ package io.densepure.compute;
 import io.densepure.compute.OpCase.Precision;
 import java.util.List;
 
-/** Cases of {@link Ops#groupNorm} and {@link Ops#channelAffine}. */
+/** Cases of {@link Ops#groupNorm}, {@link Ops#layerNorm} and {@link Ops#channelAffine}. */
 final class NormCases {
   /** Statistics in float32; in 16 bits the norm may be rounded once more before the activation. */
   private static final Precision NORM = new Precision(16, 1, 0);
@@ -33,6 +33,16 @@ final class NormCases {
     cases.add(constant());
     cases.add(largeEps());
     cases.add(nan());
+
+    cases.add(layerNorm(Shape.of(2, 17, 48), 0.3, 2, 1e-6f));
+    cases.add(layerNorm(Shape.of(3, 5, 768), 0.3, 2, 1e-12f));
+    cases.add(layerNorm(Shape.of(4, 1024), 0, 1, 1e-6f));
+    cases.add(layerNorm(Shape.of(2, 3, 1300), 0, 1, 1e-6f));
+    cases.add(layerNorm(Shape.of(3, 5, 7), -1, 1, 1e-5f)); // channels that fill no vector
+    cases.add(layerNorm(Shape.of(2, 3, 1), 5, 1, 1e-5f)); // no variance at all
+    cases.add(layerNorm(Shape.of(2, 9, 64), 0, 1e-3, 1e-2f)); // eps counts
+    cases.add(layerNormFarFromZero());
+    cases.add(layerNormNan());
 
     cases.add(affineNan());
     cases.add(affine(Shape.of(2, 6, 5, 64), Activation.NONE));
@@ -124,6 +134,40 @@ final class NormCases {
         .flops(2L * 25 * 32 * 8)
         .build(
             (ops, in) -> ops.groupNorm(in.get(0), weight, bias, 8, 1e-5f, null, Activation.SILU));
+  }
+
+  private static OpCase layerNorm(Shape x, double mean, double deviation, float eps) {
+    return layerNorm(x + " eps " + eps, x, mean, deviation, eps, NORM);
+  }
+
+  /** See {@link #farFromZero}. */
+  private static OpCase layerNormFarFromZero() {
+    Precision precision = new Precision(16 + 4 * 100, 1, 0);
+    return layerNorm("[2, 6, 96] mean 100", Shape.of(2, 6, 96), 100, 1, 1e-6f, precision);
+  }
+
+  private static OpCase layerNorm(
+      String variant, Shape x, double mean, double deviation, float eps, Precision precision) {
+    OpCase.Builder builder = OpCase.of("layerNorm", variant);
+    builder.activations(x, mean, deviation);
+    HostTensor weight = builder.weight(1, 0.5, x.dim(-1));
+    HostTensor bias = builder.weight(0, 0.5, x.dim(-1));
+    return builder
+        .precision(precision)
+        .flops(x.elements() * 8)
+        .build((ops, in) -> ops.layerNorm(in.get(0), weight, bias, eps));
+  }
+
+  /** One NaN makes its token NaN, and nothing else. */
+  private static OpCase layerNormNan() {
+    OpCase.Builder builder = OpCase.of("layerNorm", "[2, 5, 32] NaN");
+    builder.activations(2, 5, 32).nan(32 * 3 + 5);
+    HostTensor weight = builder.weight(1, 0.5, 32);
+    HostTensor bias = builder.weight(0, 0.5, 32);
+    return builder
+        .precision(NORM)
+        .flops(2L * 5 * 32 * 8)
+        .build((ops, in) -> ops.layerNorm(in.get(0), weight, bias, 1e-6f));
   }
 
   private static OpCase affineNan() {

@@ -1,5 +1,7 @@
 package io.densepure.compute;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -138,7 +140,8 @@ public record OpCase(
       total += input.shape.elements() * input.dtype(activations).bytes();
     }
     for (HostTensor weight : weights) {
-      int size = weight.shape().rank() > 1 ? activations.bytes() : DType.F32.bytes();
+      boolean rounded = weight.shape().rank() > 1 && weight.dtype().isFloat();
+      int size = rounded ? activations.bytes() : DType.F32.bytes();
       total += weight.shape().elements() * size;
     }
     return total;
@@ -224,6 +227,19 @@ public record OpCase(
       HostTensor weight = HostTensor.of(name, shape, normals(shape.elements(), mean, deviation));
       weights.add(weight);
       return weight;
+    }
+
+    /** A constant of indices in [0, {@code below}), of which every device makes what it likes. */
+    HostTensor index(int below, int... dims) {
+      Shape shape = Shape.of(dims);
+      ByteBuffer values =
+          ByteBuffer.allocate(Math.toIntExact(8 * shape.elements())).order(ByteOrder.LITTLE_ENDIAN);
+      while (values.hasRemaining()) {
+        values.putLong(random.nextInt(below));
+      }
+      HostTensor index = new HostTensor(op + ".index", DType.I64, shape, values.flip());
+      weights.add(index);
+      return index;
     }
 
     Builder needs(DType dtype) {

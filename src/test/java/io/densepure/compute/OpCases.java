@@ -14,6 +14,7 @@ public final class OpCases {
     LinearCases.addTo(cases);
     NormCases.addTo(cases);
     AttentionCases.addTo(cases);
+    TokenCases.addTo(cases);
     PointwiseCases.addTo(cases);
     ResamplingCases.addTo(cases);
     SamplerCases.addTo(cases);

@@ -128,7 +128,32 @@ final class ReferenceKernels {
     }
   }
 
-  static void attention(ReferenceTensor qkv, int heads, QkvLayout layout, ReferenceTensor out) {
+  static void layerNorm(
+      ReferenceTensor x, HostTensor weight, HostTensor bias, float eps, ReferenceTensor out) {
+    int channels = x.shape().dim(-1);
+    float[] gamma = weight.toFloats();
+    float[] beta = bias.toFloats();
+    for (int row = 0; row < x.floats.length; row += channels) {
+      double sum = 0;
+      double squares = 0;
+      for (int c = 0; c < channels; c++) {
+        sum += x.get(row + c);
+      }
+      double mean = sum / channels;
+      for (int c = 0; c < channels; c++) {
+        squares += (x.get(row + c) - mean) * (x.get(row + c) - mean);
+      }
+      double inverse = 1 / Math.sqrt(squares / channels + eps);
+      for (int c = 0; c < channels; c++) {
+        out.set(row + c, (x.get(row + c) - mean) * inverse * gamma[c] + beta[c]);
+      }
+    }
+  }
+
+  static void attention(
+      ReferenceTensor qkv, int heads, QkvLayout layout, PositionBias bias, ReferenceTensor out) {
+    float[] table = bias == null ? null : bias.table().toFloats();
+    long[] index = bias == null ? null : bias.index().toLongs();
     int tokens = out.shape().dim(1);
     int channels = out.shape().dim(2);
     int d = channels / heads;
@@ -150,6 +175,9 @@ final class ReferenceKernels {
               dot += (double) qkv.get(row + q + c) * qkv.get(other + k + c);
             }
             p[s] = dot / Math.sqrt(d);
+            if (bias != null) {
+              p[s] += table[h * bias.table().shape().dim(1) + (int) index[t * tokens + s]];
+            }
             max = Math.max(max, p[s]);
           }
           double total = 0;

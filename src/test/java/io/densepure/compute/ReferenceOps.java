@@ -99,10 +99,72 @@ final class ReferenceOps implements Ops {
   }
 
   @Override
-  public Tensor attention(Tensor qkv, int heads, QkvLayout layout) {
-    ReferenceTensor out = result(qkv.dtype(), OpChecks.attention(qkv, heads));
+  public Tensor layerNorm(Tensor x, HostTensor weight, HostTensor bias, float eps) {
+    ReferenceTensor out = result(x.dtype(), OpChecks.layerNorm(x, weight, bias, eps));
+    ReferenceTensor in = ref(x);
+    return step(out, () -> ReferenceKernels.layerNorm(in, weight, bias, eps, out));
+  }
+
+  @Override
+  public Tensor attention(Tensor qkv, int heads, QkvLayout layout, PositionBias bias) {
+    ReferenceTensor out = result(qkv.dtype(), OpChecks.attention(qkv, heads, bias));
     ReferenceTensor in = ref(qkv);
-    return step(out, () -> ReferenceKernels.attention(in, heads, layout, out));
+    return step(out, () -> ReferenceKernels.attention(in, heads, layout, bias, out));
+  }
+
+  @Override
+  public Tensor prependToken(Tensor x, HostTensor token, HostTensor positions) {
+    ReferenceTensor out = result(x.dtype(), OpChecks.prependToken(x, token, positions));
+    ReferenceTensor in = ref(x);
+    int perSequence = out.shape().dim(1) * out.shape().dim(2);
+    int channels = out.shape().dim(2);
+    return step(
+        out,
+        () -> {
+          float[] first = token.toFloats();
+          float[] added = positions == null ? new float[perSequence] : positions.toFloats();
+          for (int i = 0; i < out.floats.length; i++) {
+            int j = i % perSequence;
+            int n = i / perSequence;
+            float v = j < channels ? first[j] : in.get(i - (n + 1) * channels);
+            out.set(i, v + added[j]);
+          }
+        });
+  }
+
+  @Override
+  public Tensor meanTokens(Tensor x, int from, int to) {
+    ReferenceTensor out = result(x.dtype(), OpChecks.meanTokens(x, from, to));
+    ReferenceTensor in = ref(x);
+    int tokens = x.shape().dim(1);
+    int channels = x.shape().dim(2);
+    return step(
+        out,
+        () -> {
+          for (int i = 0; i < out.floats.length; i++) {
+            double sum = 0;
+            for (int t = from; t < to; t++) {
+              sum += in.get((i / channels * tokens + t) * channels + i % channels);
+            }
+            out.set(i, sum / (to - from));
+          }
+        });
+  }
+
+  @Override
+  public Tensor transpose(Tensor x) {
+    ReferenceTensor out = result(x.dtype(), OpChecks.transpose(x));
+    ReferenceTensor in = ref(x);
+    int a = x.shape().dim(1);
+    int b = x.shape().dim(2);
+    return step(
+        out,
+        () -> {
+          for (int i = 0; i < in.floats.length; i++) {
+            int row = i / b % a;
+            out.set(i - row * b - i % b + i % b * a + row, in.get(i));
+          }
+        });
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.densepure.compute.Epilogue;
 import io.densepure.compute.HostTensor;
 import io.densepure.compute.OpChecks;
 import io.densepure.compute.Ops;
+import io.densepure.compute.PositionBias;
 import io.densepure.compute.QkvLayout;
 import io.densepure.compute.Shape;
 import io.densepure.compute.Tensor;
@@ -82,11 +83,55 @@ final class CpuOps implements Ops {
   }
 
   @Override
-  public Tensor attention(Tensor qkv, int heads, QkvLayout layout) {
-    CpuTensor out = recording.result(qkv.dtype(), OpChecks.attention(qkv, heads));
+  public Tensor layerNorm(Tensor x, HostTensor weight, HostTensor bias, float eps) {
+    CpuTensor out = recording.result(x.dtype(), OpChecks.layerNorm(x, weight, bias, eps));
+    CpuTensor in = recording.own(x);
+    return recording.add(
+        "layerNorm",
+        out,
+        List.of(),
+        inputs(in),
+        builder -> LayerNorm.build(builder, in, weight, bias, eps, out));
+  }
+
+  @Override
+  public Tensor attention(Tensor qkv, int heads, QkvLayout layout, PositionBias bias) {
+    CpuTensor out = recording.result(qkv.dtype(), OpChecks.attention(qkv, heads, bias));
     CpuTensor in = recording.own(qkv);
-    Attention op = new Attention(in, heads, layout, out);
+    Attention op = new Attention(in, heads, layout, bias, out);
     return recording.add("attention", out, List.of(), inputs(in), op::build);
+  }
+
+  @Override
+  public Tensor prependToken(Tensor x, HostTensor token, HostTensor positions) {
+    CpuTensor out = recording.result(x.dtype(), OpChecks.prependToken(x, token, positions));
+    CpuTensor in = recording.own(x);
+    return recording.add(
+        "prependToken",
+        out,
+        List.of(),
+        inputs(in),
+        builder -> Tokens.prepend(builder, in, token, positions, out));
+  }
+
+  @Override
+  public Tensor meanTokens(Tensor x, int from, int to) {
+    CpuTensor out = recording.result(x.dtype(), OpChecks.meanTokens(x, from, to));
+    CpuTensor in = recording.own(x);
+    return recording.add(
+        "meanTokens",
+        out,
+        List.of(),
+        inputs(in),
+        builder -> Tokens.mean(builder, in, from, to, out));
+  }
+
+  @Override
+  public Tensor transpose(Tensor x) {
+    CpuTensor out = recording.result(x.dtype(), OpChecks.transpose(x));
+    CpuTensor in = recording.own(x);
+    return recording.add(
+        "transpose", out, List.of(), inputs(in), builder -> Tokens.transpose(builder, in, out));
   }
 
   @Override

@@ -1,16 +1,12 @@
 package io.densepure.compute.cpu;
 
-import io.densepure.compute.DType;
-import io.densepure.compute.HalfFloats;
 import io.densepure.compute.HostTensor;
 import io.densepure.compute.Ops;
 import io.densepure.compute.Philox;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import java.nio.ShortBuffer;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.ShortPointer;
 
 /** Operations in Java: those that oneDNN lacks, all of them small next to a network. */
 final class HostOps {
@@ -149,28 +145,15 @@ final class HostOps {
     builder.host(
         "",
         () -> {
-          IntConsumer readRow = rowReader(logits, row);
+          Rows rows = new Rows(logits);
           IntBuffer to = out.ints();
           return () -> {
             for (int n = 0; n < to.capacity(); n++) {
-              readRow.accept(n);
+              rows.get(n, row);
               to.put(n, indexOfLargest(row));
             }
           };
         });
-  }
-
-  private static IntConsumer rowReader(CpuTensor t, float[] row) {
-    if (t.dtype() == DType.F32) {
-      FloatBuffer from = t.floats();
-      return n -> from.get(n * row.length, row);
-    }
-    ShortBuffer from = new ShortPointer(t.storage().memory()).capacity(t.elements()).asBuffer();
-    return n -> {
-      for (int i = 0; i < row.length; i++) {
-        row[i] = HalfFloats.bf16ToFloat(from.get(n * row.length + i));
-      }
-    };
   }
 
   /** The lowest index on ties; NaN is larger than everything. */

@@ -5,6 +5,7 @@ import io.densepure.compute.DType;
 import io.densepure.compute.HostTensor;
 import io.densepure.compute.Shape;
 import io.densepure.compute.cpu.Recording.Node;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ import org.bytedeco.dnnl.global.dnnl.query;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.javacpp.IntPointer;
 
 /** Turns recorded operations into steps: what the operations' build functions work with. */
 final class StepBuilder {
@@ -84,6 +86,15 @@ final class StepBuilder {
   memory vector(HostTensor weight) {
     memory.desc plain = OneDnn.vector(DType.F32, weight.shape().elements());
     return weights.get(weight, plain, plain);
+  }
+
+  /** A constant of integers below 2²⁴, as 32-bit integers. */
+  IntBuffer integers(HostTensor constant) {
+    long elements = constant.shape().elements();
+    memory laid =
+        weights.get(
+            constant, OneDnn.vector(DType.F32, elements), OneDnn.vector(DType.I32, elements));
+    return new IntPointer(laid.get_data_handle()).capacity(elements).asBuffer();
   }
 
   /**

@@ -1,8 +1,12 @@
 package io.densepure.compute.cuda;
 
 import io.densepure.compute.DType;
+import io.densepure.compute.PositionBias;
 import io.densepure.compute.QkvLayout;
 import io.densepure.compute.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /** Attention in one kernel; see attention.cu. */
 final class Attention {
@@ -20,15 +24,16 @@ final class Attention {
   }
 
   /**
+   * @param bias or null
    * @param result {@code [N, T, C]}
    * @throws IllegalArgumentException if the heads are larger than any kernel's
    */
-  CudaTensor apply(CudaTensor qkv, int heads, QkvLayout layout, Shape result) {
+  CudaTensor apply(CudaTensor qkv, int heads, QkvLayout layout, PositionBias bias, Shape result) {
     int tokens = result.dim(1);
     int channels = result.dim(2);
     int headSize = channels / heads;
     String variant = Kernels.suffix(qkv.dtype()) + "_" + kernelSize(headSize);
-    Kernel kernel = gpu.kernels().get("attention", variant);
+    Kernel kernel = gpu.kernels().get("attention", bias == null ? variant : "biased_" + variant);
     boolean headsFirst = layout == QkvLayout.HEADS_FIRST;
     int headStride = headsFirst ? 3 * headSize : headSize;
     int partStride = headsFirst ? headSize : channels;
@@ -38,12 +43,15 @@ final class Attention {
             (tokens + queriesPerBlock - 1) / queriesPerBlock, heads, result.dim(0), THREADS, 0);
     float scale = (float) (1 / Math.sqrt(headSize));
     CudaTensor y = recording.intermediate(qkv.dtype(), result);
-    recording.step(
-        () ->
-            kernel.launch(
-                grid, qkv, y, tokens, headSize, 3 * channels, headStride, partStride, scale),
-        qkv,
-        y);
+    List<Object> arguments = new ArrayList<>();
+    Collections.addAll(
+        arguments, qkv, y, tokens, headSize, 3 * channels, headStride, partStride, scale);
+    if (bias != null) {
+      arguments.add(gpu.weights().floats(bias.table()));
+      arguments.add(gpu.weights().integers(bias.index()));
+      arguments.add(bias.table().shape().dim(1));
+    }
+    recording.step(() -> kernel.launch(grid, arguments.toArray()), qkv, y);
     return y;
   }
 

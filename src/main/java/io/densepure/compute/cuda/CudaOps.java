@@ -7,6 +7,7 @@ import io.densepure.compute.Epilogue;
 import io.densepure.compute.HostTensor;
 import io.densepure.compute.OpChecks;
 import io.densepure.compute.Ops;
+import io.densepure.compute.PositionBias;
 import io.densepure.compute.QkvLayout;
 import io.densepure.compute.Shape;
 import io.densepure.compute.Tensor;
@@ -21,6 +22,7 @@ final class CudaOps implements Ops {
   private final LayerOps layers;
   private final GroupNorm groupNorm;
   private final Attention attention;
+  private final TokenOps tokens;
   private final SamplerOps sampler;
   private final ResizeOps resize;
 
@@ -31,6 +33,7 @@ final class CudaOps implements Ops {
     layers = new LayerOps(gpu, recording, pointwise);
     groupNorm = new GroupNorm(gpu, recording);
     attention = new Attention(gpu, recording);
+    tokens = new TokenOps(gpu, recording);
     sampler = new SamplerOps(gpu, recording);
     resize = new ResizeOps(gpu, recording);
   }
@@ -62,9 +65,31 @@ final class CudaOps implements Ops {
   }
 
   @Override
-  public Tensor attention(Tensor qkv, int heads, QkvLayout layout) {
-    Shape result = OpChecks.attention(qkv, heads);
-    return attention.apply(cuda(qkv), heads, layout, result);
+  public Tensor layerNorm(Tensor x, HostTensor weight, HostTensor bias, float eps) {
+    OpChecks.layerNorm(x, weight, bias, eps);
+    return tokens.layerNorm(cuda(x), weight, bias, eps);
+  }
+
+  @Override
+  public Tensor attention(Tensor qkv, int heads, QkvLayout layout, PositionBias bias) {
+    Shape result = OpChecks.attention(qkv, heads, bias);
+    return attention.apply(cuda(qkv), heads, layout, bias, result);
+  }
+
+  @Override
+  public Tensor prependToken(Tensor x, HostTensor token, HostTensor positions) {
+    Shape result = OpChecks.prependToken(x, token, positions);
+    return tokens.prepend(cuda(x), token, positions, result);
+  }
+
+  @Override
+  public Tensor meanTokens(Tensor x, int from, int to) {
+    return tokens.mean(cuda(x), from, to, OpChecks.meanTokens(x, from, to));
+  }
+
+  @Override
+  public Tensor transpose(Tensor x) {
+    return tokens.transpose(cuda(x), OpChecks.transpose(x));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.densepure.compute.DType;
 import io.densepure.compute.HalfFloats;
 import io.densepure.compute.HostTensor;
 import io.densepure.compute.Shape;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -43,6 +44,11 @@ final class DeviceWeights {
     return get(weight, new Form(Layout.AS_IS, DType.F32, DType.F32));
   }
 
+  /** A table of integers that fit into 32 bits, as such. */
+  CUdeviceptr integers(HostTensor constant) {
+    return get(constant, new Form(Layout.AS_IS, DType.I32, DType.I32));
+  }
+
   /** As PyTorch lays it out, in {@code dtype}. */
   CUdeviceptr matrix(HostTensor weight, DType dtype) {
     return get(weight, new Form(Layout.AS_IS, dtype, dtype));
@@ -70,6 +76,13 @@ final class DeviceWeights {
   }
 
   private CUdeviceptr upload(HostTensor weight, Form form) {
+    long bytes = weight.shape().elements() * form.storage.bytes();
+    CUdeviceptr pointer = memory.allocate(bytes, "weight " + weight.name());
+    if (form.storage == DType.I32) {
+      transfers.upload(
+          pointer, Arrays.stream(weight.toLongs()).mapToInt(Math::toIntExact).toArray());
+      return pointer;
+    }
     float[] values = weight.toFloats();
     if (form.rounding != form.storage) {
       round(values, form.rounding);
@@ -77,8 +90,6 @@ final class DeviceWeights {
     if (form.layout == Layout.CHANNELS_LAST) {
       values = channelsLast(values, weight.shape());
     }
-    long bytes = weight.shape().elements() * form.storage.bytes();
-    CUdeviceptr pointer = memory.allocate(bytes, "weight " + weight.name());
     transfers.upload(pointer, form.storage, values);
     return pointer;
   }
