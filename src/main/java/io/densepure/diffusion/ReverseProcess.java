@@ -12,6 +12,7 @@ import io.densepure.compute.Tensor;
 import io.densepure.model.DiffusionModel;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
  * Runs a {@link ReversePlan} on a device, for a fixed batch of images. The model is recorded once
@@ -109,6 +110,13 @@ public final class ReverseProcess implements AutoCloseable {
    *     reverse seed; the stream word is not looked at: step i = 0, 1 … uses stream i + 1
    */
   public void run(int[] laneKeys) {
+    run(laneKeys, step -> {});
+  }
+
+  /**
+   * As {@link #run(int[])}, telling {@code afterStep} 0, 1 … when {@link #state} is that step's.
+   */
+  public void run(int[] laneKeys, IntConsumer afterStep) {
     for (int i = 0; i < plan.steps().size(); i++) {
       ReverseStep step = plan.steps().get(i);
       if (step.result() == DdpmOutput.SAMPLE) {
@@ -116,6 +124,7 @@ public final class ReverseProcess implements AutoCloseable {
       }
       predict(step);
       updates.get(step.result()).run();
+      afterStep.accept(i);
     }
   }
 

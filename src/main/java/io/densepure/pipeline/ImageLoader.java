@@ -1,6 +1,7 @@
 package io.densepure.pipeline;
 
 import io.densepure.certify.Lane;
+import io.densepure.compute.Shape;
 import io.densepure.data.Dataset;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,11 @@ final class ImageLoader {
 
   ImageLoader(Dataset data) {
     this.data = data;
+  }
+
+  /** {@code [batch, H, W, C]}. */
+  static Shape shape(Dataset data, int batch) {
+    return Shape.of(batch, data.height(), data.width(), data.channels());
   }
 
   /** {@code [batch, H, W, C]} in [0, 1]; slots without a lane repeat the last one. */

@@ -13,12 +13,18 @@ import java.util.List;
  * @param sigma standard deviation on images in [0, 1]
  * @param seed of the smoothing noise
  * @param reverseSeeds one per vote
+ * @param added false if images come with their noise in them already
  */
-public record SmoothingNoise(double sigma, long seed, List<Long> reverseSeeds) {
+public record SmoothingNoise(double sigma, long seed, List<Long> reverseSeeds, boolean added) {
   private static final int SMOOTHING_STREAM = 0;
 
   public SmoothingNoise {
     reverseSeeds = List.copyOf(reverseSeeds);
+  }
+
+  /** Noise that is added. */
+  public SmoothingNoise(double sigma, long seed, List<Long> reverseSeeds) {
+    this(sigma, seed, reverseSeeds, true);
   }
 
   /** {@code [batch, 5]} keys of the smoothing noise; slots without a lane repeat the last one. */
