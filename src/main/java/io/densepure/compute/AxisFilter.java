@@ -17,38 +17,37 @@ public record AxisFilter(int in, int out, int taps, int[] first, float[] weights
   /** The binary point of {@link #pillowBilinear} and {@link #pillowBicubic}. */
   public static final int FRACTION_BITS = 22;
 
-  private static final float TORCH_A = -0.75f;
+  private static final double TORCH_A = -0.75;
   private static final double PILLOW_A = -0.5;
 
   /**
-   * Cubic convolution (Keys 1981) with a = −0.75 and without antialiasing, computed in float32 as
-   * PyTorch does (UpSample.h, get_cubic_upsample_coefficients).
+   * Cubic convolution (Keys 1981) with a = −0.75 and without antialiasing, as PyTorch has it
+   * (UpSample.h, get_cubic_upsample_coefficients). The ratio of the extents is rounded to float32,
+   * the coordinates are not: at 224, rounded ones would be 1e-5 away from PyTorch's results.
    */
   public static AxisFilter bicubic(int in, int out) {
     float scale = (float) in / out;
     int[] first = new int[out];
     float[] weights = new float[4 * out];
     for (int o = 0; o < out; o++) {
-      float centre = scale * (o + 0.5f) - 0.5f;
+      double centre = scale * (o + 0.5) - 0.5;
       int left = (int) Math.floor(centre);
-      float t = centre - left;
+      double t = centre - left;
       first[o] = left - 1;
-      weights[4 * o] = outer(t + 1);
-      weights[4 * o + 1] = inner(t);
-      weights[4 * o + 2] = inner(1 - t);
-      weights[4 * o + 3] = outer(1 - t + 1);
+      weights[4 * o] = (float) cubic(TORCH_A, t + 1);
+      weights[4 * o + 1] = (float) cubic(TORCH_A, t);
+      weights[4 * o + 2] = (float) cubic(TORCH_A, 1 - t);
+      weights[4 * o + 3] = (float) cubic(TORCH_A, 2 - t);
     }
     return new AxisFilter(in, out, 4, first, weights);
   }
 
-  /** The cubic at distances up to 1. */
-  private static float inner(float x) {
-    return ((TORCH_A + 2) * x - (TORCH_A + 3)) * x * x + 1;
-  }
-
-  /** The cubic at distances from 1 to 2. */
-  private static float outer(float x) {
-    return ((TORCH_A * x - 5 * TORCH_A) * x + 8 * TORCH_A) * x - 4 * TORCH_A;
+  /** The cubic convolution kernel at distance x. */
+  private static double cubic(double a, double x) {
+    if (x < 1) {
+      return ((a + 2) * x - (a + 3)) * x * x + 1;
+    }
+    return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
   }
 
   /**
@@ -63,15 +62,7 @@ public record AxisFilter(int in, int out, int taps, int[] first, float[] weights
 
   /** Pillow's bicubic filter for bytes, a = −0.5; otherwise as {@link #pillowBilinear}. */
   public static AxisFilter pillowBicubic(int in, int out) {
-    return pillow(in, out, 2, AxisFilter::pillowCubic);
-  }
-
-  private static double pillowCubic(double signed) {
-    double x = Math.abs(signed);
-    if (x < 1) {
-      return ((PILLOW_A + 2) * x - (PILLOW_A + 3)) * x * x + 1;
-    }
-    return x < 2 ? (((x - 5) * x + 8) * x - 4) * PILLOW_A : 0;
+    return pillow(in, out, 2, x -> cubic(PILLOW_A, Math.abs(x)));
   }
 
   private static AxisFilter pillow(int in, int out, double radius, DoubleUnaryOperator shape) {

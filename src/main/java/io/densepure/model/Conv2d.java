@@ -3,6 +3,7 @@ package io.densepure.model;
 import io.densepure.compute.Epilogue;
 import io.densepure.compute.HostTensor;
 import io.densepure.compute.Ops;
+import io.densepure.compute.Shape;
 import io.densepure.compute.Tensor;
 import io.densepure.weights.WeightPath;
 
@@ -19,6 +20,12 @@ record Conv2d(HostTensor weight, HostTensor bias, int stride) {
 
   static Conv2d load(WeightPath at, int in, int out, int kernel, int stride) {
     return new Conv2d(at.tensor("weight", out, in, kernel, kernel), at.tensor("bias", out), stride);
+  }
+
+  /** One without a bias in the checkpoint: it gets one of zeros, for a norm to be folded into. */
+  static Conv2d loadUnbiased(WeightPath at, int in, int out, int kernel, int stride) {
+    HostTensor zeros = HostTensor.of(at.path() + ".bias", Shape.of(out), new float[out]);
+    return new Conv2d(at.tensor("weight", out, in, kernel, kernel), zeros, stride);
   }
 
   /** {@code [N, H, W, in]} to {@code [N, ⌈H/stride⌉, ⌈W/stride⌉, out]}. */

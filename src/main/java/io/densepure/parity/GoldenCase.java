@@ -19,6 +19,8 @@ import java.util.Set;
  * @param folder where {@code index.json} lies; {@code files} are relative to it
  * @param source the function of the original that made the data
  * @param config constructor arguments and the like
+ * @param recipeInputs inputs that are drawn from named streams instead of stored: name to {@code
+ *     seed} and {@code shape}
  * @param files what each file is for, to its path
  * @param tensors names of the arrays the case announces
  * @param notes what a human should know; may be empty
@@ -29,6 +31,7 @@ public record GoldenCase(
     String group,
     String source,
     JsonNode config,
+    JsonNode recipeInputs,
     Map<String, String> files,
     Set<String> tensors,
     Tolerance tolerance,

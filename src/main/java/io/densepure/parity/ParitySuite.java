@@ -62,6 +62,7 @@ public final class ParitySuite {
         text(index, node, "group"),
         node.path("source").asText(""),
         node.path("config"),
+        node.path("recipe_inputs"),
         files,
         tensors,
         Tolerance.of(node.path("tolerance")),

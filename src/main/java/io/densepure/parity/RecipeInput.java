@@ -17,19 +17,25 @@ final class RecipeInput {
     if (trial.arrays().has(name) || recipe.isMissingNode()) {
       return trial.arrays().get(name);
     }
-    int[] shape = new int[recipe.path("shape").size()];
-    for (int axis = 0; axis < shape.length; axis++) {
-      shape[axis] = recipe.path("shape").get(axis).asInt();
-    }
-    Shape extents = Shape.of(shape);
-    float[] values =
-        RecipeWeights.uniform(recipe.path("name").asText(), Math.toIntExact(extents.elements()));
+    HostTensor drawn = of(name, recipe.path("name").asText(), recipe.path("shape"));
+    float[] values = drawn.toFloats();
     if (recipe.path("range").asText().startsWith("[0,1)")) {
       for (int i = 0; i < values.length; i++) {
         values[i] = values[i] * 0.5f + 0.5f;
       }
     }
     checkFirst("input", trial.golden().config().path("input_check"), values, trial.comparison());
+    return HostTensor.of(name, drawn.shape(), values);
+  }
+
+  /** The array drawn from the stream {@code seed}, values in [-1, 1). */
+  static HostTensor of(String name, String seed, JsonNode shape) {
+    int[] dims = new int[shape.size()];
+    for (int axis = 0; axis < dims.length; axis++) {
+      dims[axis] = shape.get(axis).asInt();
+    }
+    Shape extents = Shape.of(dims);
+    float[] values = RecipeWeights.uniform(seed, Math.toIntExact(extents.elements()));
     return HostTensor.of(name, extents, values);
   }
 

@@ -3,6 +3,8 @@ package io.densepure.pipeline;
 import io.densepure.InputException;
 import io.densepure.config.ClassifierConfig;
 import io.densepure.model.ImageClassifier;
+import io.densepure.model.ResNet;
+import io.densepure.model.ResNetConfig;
 import io.densepure.model.WideResNet;
 import io.densepure.model.WideResNetConfig;
 import io.densepure.weights.WeightStore;
@@ -23,7 +25,8 @@ final class Networks {
 
   private static final SortedMap<String, Loader> LOADERS =
       new TreeMap<>(
-          Map.ofEntries( //
+          Map.ofEntries(
+              Map.entry("resnet", Networks::resNet),
               Map.entry("wide-resnet", Networks::wideResNet)));
 
   private Networks() {}
@@ -46,5 +49,9 @@ final class Networks {
 
   private static ImageClassifier wideResNet(WeightStore weights, ClassifierConfig config) {
     return WideResNet.load(weights, WideResNetConfig.detect(weights));
+  }
+
+  private static ImageClassifier resNet(WeightStore weights, ClassifierConfig config) {
+    return ResNet.load(weights, ResNetConfig.detect(weights));
   }
 }

@@ -37,9 +37,9 @@ final class ReferenceResizing {
     }
   }
 
-  /** Where an output pixel lies among the inputs, with the roundings of PyTorch's float32. */
-  private static float centre(int o, int in, int out) {
-    return (float) in / out * (o + 0.5f) - 0.5f;
+  /** Where an output pixel lies among the inputs; PyTorch rounds the ratio to float32. */
+  private static double centre(int o, int in, int out) {
+    return (float) in / out * (o + 0.5) - 0.5;
   }
 
   static float toByte(float x) {

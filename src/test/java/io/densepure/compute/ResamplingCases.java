@@ -7,8 +7,7 @@ import java.util.List;
 final class ResamplingCases {
   private static final float INF = Float.POSITIVE_INFINITY;
 
-  /** Terms of up to 6 cancel in PyTorch's float32 weights, of either axis. */
-  private static final Precision INTERPOLATED = new Precision(24, 0, 0);
+  private static final Precision INTERPOLATED = Precision.sum(16);
 
   private ResamplingCases() {}
 

@@ -5,16 +5,16 @@ import io.densepure.compute.Shape;
 import io.densepure.compute.Tensor;
 
 /**
- * DensePure's Wide-ResNet: logits of the bare network and of the path from a purified image,
- * activations, and the same network from the pickled module that wide-resnet.pytorch saves.
+ * A classifier: logits of the network as the original has it, activations, and for DensePure's
+ * Wide-ResNet also the path from a purified image and the pickled module of wide-resnet.pytorch.
  */
-final class WideResNetRunner implements CaseRunner {
+final class ClassifierRunner implements CaseRunner {
   private static final String PREPROCESSED = "logits_densepure_preproc";
   private static final String PICKLED_MODULE = "t7_pickled_module";
 
   @Override
   public boolean handles(GoldenCase c) {
-    return c.config().path("cls").asText().contains("Wide_ResNet");
+    return CaseNetworks.knows(c.config());
   }
 
   @Override
@@ -29,14 +29,17 @@ final class WideResNetRunner implements CaseRunner {
   }
 
   private static void compare(String prefix, HostTensor x, CaseClassifier classifier, Trial trial) {
+    GoldenCase c = trial.golden();
     String output = trial.arrays().has("out") ? "out" : "logits";
+    boolean pixels = CasePreprocessing.isCohens(c.settings(c.config()));
+    CaseClassifier.Path path = pixels ? classifier::ofPixels : classifier::bare;
     try (NetworkRun run = new NetworkRun(trial)) {
       Tensor images = run.input(x);
       run.expect("parity.logits", prefix + output, trial.arrays().get(output), trial.precision());
       run.expectActivations(prefix);
       run.run(
           ops -> {
-            Tensor logits = classifier.bare(ops, images, trial.dtype());
+            Tensor logits = path.logits(ops, images, trial.dtype());
             ops.probe("parity.logits", () -> logits);
           });
     }
