@@ -21,7 +21,11 @@ public interface Dataset {
 
   int width();
 
-  /** Image {@code index}: {@code [C, H, W]} float32 in [0, 1]. */
+  /**
+   * Image {@code index}: {@code [C, H, W]} float32 in [0, 1].
+   *
+   * @throws io.densepure.InputException naming the image's file if that is missing or damaged
+   */
   INDArray image(int index);
 
   /** Its class, in [0, classNames().size()). */

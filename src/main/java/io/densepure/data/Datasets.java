@@ -6,20 +6,24 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /** The data sets by name, and where each is looked for. */
 public final class Datasets {
-  private static final Map<String, Function<Path, Dataset>> LOADERS =
+  private static final Map<String, BiFunction<Path, PictureSize, Dataset>> LOADERS =
       new TreeMap<>(
           Map.of(
               Cifar10Dataset.NAME,
-              Cifar10Dataset::load,
+              (path, size) -> Cifar10Dataset.load(path),
               "fashion-mnist",
-              IdxDataset::fashionMnist,
+              (path, size) -> IdxDataset.fashionMnist(path),
               "mnist",
-              IdxDataset::mnist));
+              (path, size) -> IdxDataset.mnist(path),
+              PictureDataset.IMAGENET,
+              PictureDataset::imagenet,
+              PictureDataset.IMAGE_FOLDER,
+              PictureDataset::folder));
 
   private Datasets() {}
 
@@ -36,7 +40,16 @@ public final class Datasets {
    * @throws InputException if there is no such data set, or naming the file that is wrong
    */
   public static Dataset open(String name, Path path) {
-    Function<Path, Dataset> loader = LOADERS.get(name);
+    return open(name, path, PictureSize.IMAGENET);
+  }
+
+  /**
+   * As {@link #open(String, Path)}.
+   *
+   * @param size of pictures that are read from files of any size: imagenet and image-folder
+   */
+  public static Dataset open(String name, Path path, PictureSize size) {
+    BiFunction<Path, PictureSize, Dataset> loader = LOADERS.get(name);
     if (loader == null) {
       throw InputException.of("there is no data set '%s'; there are %s", name, names());
     }
@@ -46,7 +59,7 @@ public final class Datasets {
     if (path == null && name.equals("fashion-mnist")) {
       return IdxDataset.bundledFashionMnist();
     }
-    return loader.apply(path != null ? path : defaultFolder(name));
+    return loader.apply(path != null ? path : defaultFolder(name), size);
   }
 
   private static Path defaultFolder(String name) {

@@ -27,6 +27,7 @@ public final class ParityRunner {
           new StatsRunner(),
           new MergeRunner(),
           new CifarFilesRunner(),
+          new ImageFilesRunner(),
           new GoodCheckpointsRunner(),
           new BadCheckpointsRunner());
 
