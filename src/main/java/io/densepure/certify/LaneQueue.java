@@ -1,5 +1,6 @@
 package io.densepure.certify;
 
+import io.densepure.DeviceException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,6 +20,7 @@ final class LaneQueue {
   private final IntFunction<VoteBoard> boards;
   private final VotePolicy policy;
   private final LaneScheduler.Listener listener;
+  private final Deque<Lane> givenBack = new ArrayDeque<>();
   private final Deque<OpenImage> open = new ArrayDeque<>(); // in the order of the run
   private final Map<Integer, OpenImage> openById = new HashMap<>();
   private int imagesDone;
@@ -56,6 +58,9 @@ final class LaneQueue {
   /** The next lanes to run: {@code max} of them while there are that many, none at the end. */
   synchronized List<Lane> take(int max) {
     List<Lane> batch = new ArrayList<>(max);
+    while (batch.size() < max && !givenBack.isEmpty()) {
+      batch.add(givenBack.remove());
+    }
     for (OpenImage image : open) {
       fill(batch, image, max);
     }
@@ -64,6 +69,12 @@ final class LaneQueue {
     }
     closeDone();
     return batch;
+  }
+
+  /** Takes lanes back from a device that failed; they stay in flight until another one has them. */
+  synchronized void giveBack(List<Lane> batch, LaneClassifier device, DeviceException why) {
+    givenBack.addAll(batch);
+    listener.deviceLost(device, why);
   }
 
   /** Whether every image is done. */

@@ -4,7 +4,10 @@ import io.densepure.DeviceException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
 /**
@@ -20,6 +23,9 @@ public final class LaneScheduler {
 
     /** An image has all the labels it needs. Images come in the order of the run. */
     void imageDone(VoteBoard board);
+
+    /** A device has failed; others go on with its lanes. */
+    default void deviceLost(LaneClassifier device, DeviceException why) {}
 
     /** Called after every batch. */
     default void progress(Progress progress) {}
@@ -58,15 +64,20 @@ public final class LaneScheduler {
    * @param boards gives the board of an image when its turn comes: empty, or with the labels that
    *     an earlier run left
    * @return whether every image is done
-   * @throws DeviceException if a device fails; labels put before that have been heard
+   * @throws DeviceException if the last working device fails; labels put before that have been
+   *     heard
    */
   public boolean run(List<Integer> images, IntFunction<VoteBoard> boards, Listener listener) {
     List<Integer> distinct = List.copyOf(new LinkedHashSet<>(images));
     LaneQueue queue = new LaneQueue(distinct, boards, policy, listener);
-    if (devices.size() == 1) {
-      work(queue, devices.get(0));
-    } else {
-      workInParallel(queue);
+    List<LaneClassifier> working = new ArrayList<>(devices);
+    while (!stopping && !queue.isDone()) {
+      if (working.size() == 1) {
+        work(queue, working.get(0), () -> false);
+      } else {
+        // Once more if a device failed when the others had already run out of lanes.
+        working.removeAll(workInParallel(queue, working));
+      }
     }
     return queue.isDone();
   }
@@ -76,25 +87,39 @@ public final class LaneScheduler {
     stopping = true;
   }
 
-  private void work(LaneQueue queue, LaneClassifier device) {
+  /**
+   * @param othersRemain asked when the device fails: whether others can have its lanes
+   */
+  private void work(LaneQueue queue, LaneClassifier device, BooleanSupplier othersRemain) {
     while (!stopping) {
       List<Lane> batch = queue.take(device.batchSize());
       if (batch.isEmpty()) {
         return;
       }
       long start = System.nanoTime();
-      int[] labels = device.classify(batch);
-      double seconds = (System.nanoTime() - start) * 1e-9;
-      check(labels, batch.size(), device.classes());
-      queue.put(batch, labels, seconds);
+      int[] labels;
+      try {
+        labels = classify(batch, device);
+      } catch (DeviceException e) {
+        if (!othersRemain.getAsBoolean()) {
+          throw e;
+        }
+        queue.giveBack(batch, device, e);
+        return;
+      }
+      queue.put(batch, labels, (System.nanoTime() - start) * 1e-9);
     }
   }
 
-  private void workInParallel(LaneQueue queue) {
+  /** Each device on a thread of its own; returns those that failed while others worked on. */
+  private Set<LaneClassifier> workInParallel(LaneQueue queue, List<LaneClassifier> working) {
+    Set<LaneClassifier> lost = ConcurrentHashMap.newKeySet();
     AtomicReference<Throwable> failure = new AtomicReference<>();
     List<Thread> workers = new ArrayList<>();
-    for (LaneClassifier device : devices) {
-      Thread worker = new Thread(() -> work(queue, device), "device-" + workers.size());
+    for (LaneClassifier device : working) {
+      BooleanSupplier othersRemain = () -> lost.add(device) && lost.size() < working.size();
+      Thread worker =
+          new Thread(() -> work(queue, device, othersRemain), "device-" + workers.size());
       worker.setUncaughtExceptionHandler(
           (thread, thrown) -> {
             failure.compareAndSet(null, thrown);
@@ -105,6 +130,7 @@ public final class LaneScheduler {
     }
     workers.forEach(this::join);
     rethrow(failure.get());
+    return lost;
   }
 
   private void join(Thread worker) {
@@ -131,16 +157,18 @@ public final class LaneScheduler {
     }
   }
 
-  private static void check(int[] labels, int lanes, int classes) {
-    if (labels.length != lanes) {
+  private static int[] classify(List<Lane> lanes, LaneClassifier device) {
+    int[] labels = device.classify(lanes);
+    if (labels.length != lanes.size()) {
       throw new DeviceException(
-          "the classifier gave " + labels.length + " labels for " + lanes + " lanes");
+          "the classifier gave " + labels.length + " labels for " + lanes.size() + " lanes");
     }
     for (int label : labels) {
-      if (label < 0 || label >= classes) {
+      if (label < 0 || label >= device.classes()) {
         throw new DeviceException(
-            "the classifier gave label " + label + ", not in [0, " + classes + ")");
+            "the classifier gave label " + label + ", not in [0, " + device.classes() + ")");
       }
     }
+    return labels;
   }
 }

@@ -3,10 +3,9 @@ package io.densepure.cli;
 import io.densepure.InputException;
 import io.densepure.certify.CertifiedImage;
 import io.densepure.certify.SamplingPlan;
-import io.densepure.compute.Device;
 import io.densepure.diffusion.ReverseMode;
-import io.densepure.pipeline.Backends;
 import io.densepure.pipeline.CertifyRequest;
+import io.densepure.pipeline.Devices;
 import io.densepure.pipeline.Setup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -124,7 +123,7 @@ final class CertifyCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the results as one JSON object.")
   private boolean json;
 
-  @Mixin private ComputeOptions compute;
+  @Mixin private SharedComputeOptions compute;
 
   @Override
   public Integer call() throws IOException {
@@ -135,8 +134,8 @@ final class CertifyCommand implements Callable<Integer> {
     ReverseMode denoising = mode == Mode.base ? null : smoothing.mode();
     Setup setup = setupOptions.load();
     List<Integer> images = images(setup.dataset().size());
-    try (Device device = Backends.open(compute.backend, compute.threads())) {
-      CertifySession session = new CertifySession(device, setup, json);
+    try (Devices devices = compute.open()) {
+      CertifySession session = new CertifySession(devices, setup, json);
       if (mode != Mode.purify) {
         run(session, request(images, new SamplingPlan(n0, n, 1), null, outfile));
       }

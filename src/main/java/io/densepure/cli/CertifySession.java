@@ -2,10 +2,11 @@ package io.densepure.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.densepure.DeviceException;
 import io.densepure.certify.CertifiedImage;
-import io.densepure.compute.Device;
 import io.densepure.pipeline.CertifyRequest;
 import io.densepure.pipeline.CertifyRun;
+import io.densepure.pipeline.Devices;
 import io.densepure.pipeline.Setup;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -16,17 +17,17 @@ import java.util.List;
  * for the table or the JSON at the end.
  */
 final class CertifySession {
-  private final Device device;
+  private final Devices devices;
   private final Setup setup;
   private final boolean json;
   private final PrintStream err = System.err;
   private final List<ResultTable> tables = new ArrayList<>();
 
-  CertifySession(Device device, Setup setup, boolean json) {
-    this.device = device;
+  CertifySession(Devices devices, Setup setup, boolean json) {
+    this.devices = devices;
     this.setup = setup;
     this.json = json;
-    err.println("Device: " + device.description());
+    devices.all().forEach(device -> err.println("Device: " + device.description()));
   }
 
   /** Results and the pipeline that made them, for pictures. */
@@ -39,16 +40,23 @@ final class CertifySession {
   }
 
   List<CertifiedImage> run(CertifyRequest request, Inspector inspector) {
-    try (CertifyRun run = CertifyRun.open(device, setup, request, versions(device))) {
+    try (CertifyRun run = CertifyRun.open(devices, setup, request, versions())) {
       announce(request, run);
       Thread onInterrupt = new Thread(() -> interrupted(run, request), "interrupt");
       Runtime.getRuntime().addShutdownHook(onInterrupt);
       List<CertifiedImage> results;
       try (ProgressReporter bar = new ProgressReporter("certify", "lanes", request.lanes())) {
         Tally tally = new Tally();
-        results = run.run(p -> bar.update(p.lanesDone(), p.lanesTotal(), tally.text()), tally::add);
+        results =
+            run.run(
+                p -> bar.update(p.lanesDone(), p.lanesTotal(), tally.text()),
+                tally::add,
+                warning -> err.printf("%n%s%n", warning));
+      } catch (DeviceException e) {
+        throw resumable(e, request);
+      } finally {
+        Runtime.getRuntime().removeShutdownHook(onInterrupt);
       }
-      Runtime.getRuntime().removeShutdownHook(onInterrupt);
       tables.add(new ResultTable(title(request), request, run.data().classNames(), results));
       inspector.look(run, results);
       return results;
@@ -59,7 +67,7 @@ final class CertifySession {
     int before = run.finishedBefore();
     int steps = run.pipeline().stepsPerLane();
     err.printf(
-        "%s: %d images of %s, sigma %s, N0 %d, N %d, %d vote%s: %,d lanes%s, %d at a time%n",
+        "%s: %d images of %s, sigma %s, N0 %d, N %d, %d vote%s: %,d lanes%s%n",
         title(r),
         r.images().size(),
         run.data().name(),
@@ -69,8 +77,8 @@ final class CertifySession {
         r.plan().votes(),
         r.plan().votes() == 1 ? "" : "s",
         r.lanes(),
-        steps == 0 ? "" : " of %,d denoising step%s".formatted(steps, steps == 1 ? "" : "s"),
-        run.pipeline().batchSize());
+        steps == 0 ? "" : " of %,d denoising step%s".formatted(steps, steps == 1 ? "" : "s"));
+    run.batches().forEach(err::println);
     if (before > 0) {
       err.printf(
           "Going on where an earlier run ended: %d images are done (%s)%n", before, r.journal());
@@ -84,16 +92,23 @@ final class CertifySession {
         request.journal());
   }
 
+  private static DeviceException resumable(DeviceException e, CertifyRequest request) {
+    return new DeviceException(
+        "%s. Everything so far is in %s; the same command goes on from there"
+            .formatted(e.getMessage(), request.journal()),
+        e);
+  }
+
   private static String title(CertifyRequest r) {
     return r.denoising() == null ? "base" : MethodNames.of(r.denoising(), r.plan().votes());
   }
 
-  static ObjectNode versions(Device device) {
+  private ObjectNode versions() {
     ObjectNode versions = JsonNodeFactory.instance.objectNode();
     return versions
         .put("densepure", Version.text())
         .put("java", System.getProperty("java.version"))
-        .put("device", device.description());
+        .put("device", devices.description());
   }
 
   /** Prints all results on stdout. */

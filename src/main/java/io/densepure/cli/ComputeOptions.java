@@ -5,7 +5,7 @@ import io.densepure.compute.DType;
 import picocli.CommandLine.Option;
 
 /** Where and in which precision networks run; the same flags on every command that computes. */
-final class ComputeOptions {
+class ComputeOptions {
   /** What networks store their activations as. */
   enum Precision {
     fp32(DType.F32),

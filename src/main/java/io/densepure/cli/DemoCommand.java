@@ -2,11 +2,10 @@ package io.densepure.cli;
 
 import io.densepure.InputException;
 import io.densepure.certify.SamplingPlan;
-import io.densepure.compute.Device;
 import io.densepure.config.SetupConfig;
 import io.densepure.diffusion.ReverseMode;
-import io.densepure.pipeline.Backends;
 import io.densepure.pipeline.CertifyRequest;
+import io.densepure.pipeline.Devices;
 import io.densepure.pipeline.Setup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,7 +89,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the results as one JSON object.")
   private boolean json;
 
-  @Mixin private ComputeOptions compute;
+  @Mixin private SharedComputeOptions compute;
 
   @Override
   public Integer call() throws IOException {
@@ -104,8 +103,8 @@ final class DemoCommand implements Callable<Integer> {
     }
     createFolder();
     DemoPictures pictures = new DemoPictures(setup.dataset(), sigma);
-    try (Device device = Backends.open(compute.backend, compute.threads())) {
-      CertifySession session = new CertifySession(device, setup, json);
+    try (Devices devices = compute.open()) {
+      CertifySession session = new CertifySession(devices, setup, json);
       List<Integer> ids = IntStream.range(0, images).map(i -> i * (size / images)).boxed().toList();
       certify(session, ids, "base", null, 1, pictures::base);
       certify(session, ids, "one-shot", new ReverseMode.OneShot(0), 1, pictures::oneShot);

@@ -3,9 +3,8 @@ package io.densepure.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.densepure.certify.Certificate;
-import io.densepure.compute.Device;
 import io.densepure.data.Dataset;
-import io.densepure.pipeline.Backends;
+import io.densepure.pipeline.Devices;
 import io.densepure.pipeline.PredictRequest;
 import io.densepure.pipeline.PredictRun;
 import io.densepure.pipeline.Setup;
@@ -53,7 +52,7 @@ final class PredictCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the results as one JSON object.")
   private boolean json;
 
-  @Mixin private ComputeOptions compute;
+  @Mixin private SharedComputeOptions compute;
 
   @Override
   public Integer call() {
@@ -71,11 +70,14 @@ final class PredictCommand implements Callable<Integer> {
             compute.dtype());
     Setup setup = setupOptions.load();
     Dataset data = setup.dataset();
-    try (Device device = Backends.open(compute.backend, compute.threads());
-        PredictRun run = PredictRun.open(device, setup, request, data);
+    try (Devices devices = compute.open();
+        PredictRun run = PredictRun.open(devices, setup, request, data);
         ProgressReporter bar = new ProgressReporter("predict", "lanes", request.lanes())) {
+      run.batches().forEach(System.err::println);
       List<PredictRun.Prediction> results =
-          run.run(p -> bar.update(p.lanesDone(), p.lanesTotal(), p.imagesDone() + " images done"));
+          run.run(
+              p -> bar.update(p.lanesDone(), p.lanesTotal(), p.imagesDone() + " images done"),
+              System.err::println);
       print(results, data);
     }
     return 0;

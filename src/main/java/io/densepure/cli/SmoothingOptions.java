@@ -81,7 +81,8 @@ final class SmoothingOptions {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Noisy copies computed at once; results do not depend on it. Default: 32 on a CPU.")
+          "Noisy copies computed at once; results do not depend on it. Default: what fits into the"
+              + " GPU's memory, 32 on a CPU.")
   int batch;
 
   /** The reverse process asked for. */

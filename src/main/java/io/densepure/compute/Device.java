@@ -1,5 +1,6 @@
 package io.densepure.compute;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -65,6 +66,11 @@ public interface Device extends AutoCloseable {
    * exactly once. Only what {@link Ops#assign} stores in a persistent tensor outlives a run.
    */
   Program record(Consumer<Ops> body);
+
+  /** For a device with memory of its own; empty for one that shares the machine's. */
+  default Optional<MemoryPlanner> memoryPlanner() {
+    return Optional.empty();
+  }
 
   /** Waits until everything asked for so far is done. */
   void synchronize();

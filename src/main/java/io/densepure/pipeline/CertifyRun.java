@@ -2,9 +2,11 @@ package io.densepure.pipeline;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.densepure.DeviceException;
 import io.densepure.certify.CertifiedImage;
 import io.densepure.certify.Certifier;
 import io.densepure.certify.Lane;
+import io.densepure.certify.LaneClassifier;
 import io.densepure.certify.LaneScheduler;
 import io.densepure.certify.ResultFiles;
 import io.densepure.certify.ResultRecorder;
@@ -13,10 +15,11 @@ import io.densepure.certify.RunJournal;
 import io.densepure.certify.VoteBoard;
 import io.densepure.certify.VoteFiles;
 import io.densepure.certify.VotePolicy;
-import io.densepure.compute.Device;
 import io.densepure.config.ClassifierConfig;
 import io.densepure.data.Dataset;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -26,17 +29,18 @@ import java.util.function.Consumer;
 public final class CertifyRun implements AutoCloseable {
   private final CertifyRequest request;
   private final Dataset data;
-  private final LanePipeline pipeline;
+  private final LanePipelines pipelines;
+  private final Set<LaneClassifier> lost = ConcurrentHashMap.newKeySet();
   private final LaneScheduler scheduler;
   private final RunJournal journal;
 
   private CertifyRun(
-      CertifyRequest request, Dataset data, LanePipeline pipeline, RunJournal journal) {
+      CertifyRequest request, Dataset data, LanePipelines pipelines, RunJournal journal) {
     this.request = request;
     this.data = data;
-    this.pipeline = pipeline;
+    this.pipelines = pipelines;
     this.journal = journal;
-    this.scheduler = new LaneScheduler(List.of(pipeline), VotePolicy.EXHAUSTIVE);
+    this.scheduler = new LaneScheduler(pipelines.all(), VotePolicy.EXHAUSTIVE);
   }
 
   /**
@@ -46,28 +50,23 @@ public final class CertifyRun implements AutoCloseable {
    * @throws InputException if anything about the request is wrong; nothing has been written then
    */
   public static CertifyRun open(
-      Device device, Setup setup, CertifyRequest request, ObjectNode versions) {
+      Devices devices, Setup setup, CertifyRequest request, ObjectNode versions) {
     Dataset data = setup.dataset();
     setup.checkImages(request.images(), data);
     new Certifier(request.sigma(), request.alpha()); // checks both before anything is opened
-    LanePipeline pipeline =
-        LanePipeline.of(
-            device,
-            setup,
-            data,
-            new SmoothingNoise(request.sigma(), request.seed(), request.reverseSeeds()),
-            request.classifier(),
-            request.denoising(),
-            request.batch(),
-            request.lanes(),
-            request.dtype());
+    SmoothingNoise noise =
+        new SmoothingNoise(request.sigma(), request.seed(), request.reverseSeeds());
+    LaneWork work =
+        LaneWork.load(
+            setup, data, noise, request.classifier(), request.denoising(), request.dtype());
+    LanePipelines pipelines = new LanePipelines(devices, work, request.batch(), request.lanes());
     try {
       RunHeader header =
           new RunHeader(
-              describe(setup, request, data), request.plan(), pipeline.classes(), versions);
-      return new CertifyRun(request, data, pipeline, RunJournal.open(request.journal(), header));
+              describe(setup, request, data), request.plan(), pipelines.classes(), versions);
+      return new CertifyRun(request, data, pipelines, RunJournal.open(request.journal(), header));
     } catch (RuntimeException e) {
-      pipeline.close();
+      pipelines.close();
       throw e;
     }
   }
@@ -108,8 +107,17 @@ public final class CertifyRun implements AutoCloseable {
     return request.plan().votes();
   }
 
+  /** The pipeline of the first device that still works. */
   public LanePipeline pipeline() {
-    return pipeline;
+    return pipelines.all().stream()
+        .filter(p -> !lost.contains(p))
+        .findFirst()
+        .orElseThrow(() -> new DeviceException("no device is left"));
+  }
+
+  /** How many lanes each device takes at once, one line a device. */
+  public List<String> batches() {
+    return pipelines.batches();
   }
 
   /**
@@ -117,10 +125,13 @@ public final class CertifyRun implements AutoCloseable {
    *
    * @param progress called after every batch
    * @param finished called with every image that is done, those of an earlier run included
+   * @param warning called with a line when a device fails and the others go on
    * @return the results, in the order in which they were finished
    */
   public List<CertifiedImage> run(
-      Consumer<LaneScheduler.Progress> progress, Consumer<CertifiedImage> finished) {
+      Consumer<LaneScheduler.Progress> progress,
+      Consumer<CertifiedImage> finished,
+      Consumer<String> warning) {
     VoteFiles votes = request.votesPrefix() == null ? null : new VoteFiles(request.votesPrefix());
     try (ResultFiles files = new ResultFiles(request.outfile(), votes, request.reverseSeeds())) {
       ResultRecorder recorder =
@@ -131,15 +142,17 @@ public final class CertifyRun implements AutoCloseable {
               data::label,
               files);
       recorder.results().forEach(finished);
-      scheduler.run(recorder.remaining(), journal::board, listener(recorder, progress, finished));
+      scheduler.run(
+          recorder.remaining(), journal::board, listener(recorder, progress, finished, warning));
       return recorder.results();
     }
   }
 
-  private static LaneScheduler.Listener listener(
+  private LaneScheduler.Listener listener(
       ResultRecorder recorder,
       Consumer<LaneScheduler.Progress> progress,
-      Consumer<CertifiedImage> finished) {
+      Consumer<CertifiedImage> finished,
+      Consumer<String> warning) {
     return new LaneScheduler.Listener() {
       @Override
       public void lanesDone(List<Lane> lanes, int[] labels, double seconds) {
@@ -151,6 +164,12 @@ public final class CertifyRun implements AutoCloseable {
         recorder.imageDone(board);
         List<CertifiedImage> results = recorder.results();
         finished.accept(results.get(results.size() - 1));
+      }
+
+      @Override
+      public void deviceLost(LaneClassifier device, DeviceException why) {
+        lost.add(device);
+        warning.accept(LanePipelines.farewell(device, why));
       }
 
       @Override
@@ -169,6 +188,6 @@ public final class CertifyRun implements AutoCloseable {
   @Override
   public void close() {
     journal.close();
-    pipeline.close();
+    pipelines.close();
   }
 }

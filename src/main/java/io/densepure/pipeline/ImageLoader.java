@@ -40,8 +40,14 @@ final class ImageLoader {
     if (channelsLast.size() > KEPT) {
       channelsLast.clear();
     }
-    return channelsLast.computeIfAbsent(
-        image, i -> channelsLast(data.image(i).ravel().toFloatVector(), data.channels()));
+    return channelsLast.computeIfAbsent(image, this::read);
+  }
+
+  /** One device's thread at a time: a data set need not serve several. */
+  private float[] read(int image) {
+    synchronized (data) {
+      return channelsLast(data.image(image).ravel().toFloatVector(), data.channels());
+    }
   }
 
   /** {@code [C, H, W]} to {@code [H, W, C]}. */

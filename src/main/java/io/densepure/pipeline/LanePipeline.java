@@ -10,8 +10,6 @@ import io.densepure.compute.Program;
 import io.densepure.compute.Shape;
 import io.densepure.compute.Tensor;
 import io.densepure.config.ClassifierConfig;
-import io.densepure.data.Dataset;
-import io.densepure.diffusion.ReverseMode;
 import io.densepure.model.InputNormalization;
 import java.util.Arrays;
 import java.util.List;
@@ -23,9 +21,6 @@ import java.util.List;
  * when somebody asks for pictures.
  */
 public final class LanePipeline implements LaneClassifier {
-  /** Enough lanes to fill the CPU's caches and threads; more only takes memory. */
-  private static final int USUAL_BATCH = 32;
-
   private final Device device;
   private final int batch;
   private final ImageLoader images;
@@ -37,58 +32,23 @@ public final class LanePipeline implements LaneClassifier {
   /**
    * Records the programs for batches of {@code batch} lanes.
    *
-   * @param denoising null for the bare classifier under smoothing
-   * @param dtype what the networks store their activations as
-   * @throws InputException if networks and images do not fit
+   * @throws InputException if networks, images and device do not fit
    */
-  private LanePipeline(
-      Device device,
-      Dataset data,
-      SmoothingNoise noise,
-      Denoiser.Method denoising,
-      Setup.LoadedClassifier classifier,
-      int batch,
-      DType dtype) {
-    Backends.requireDtype(device, dtype);
+  LanePipeline(Device device, LaneWork work, int batch) {
+    Backends.requireDtype(device, work.dtype());
     this.device = device;
     this.batch = batch;
-    this.images = new ImageLoader(data);
-    this.classifier = classifier;
-    denoiser = new Denoiser(device, noise, denoising, ImageLoader.shape(data, batch), dtype);
+    images = new ImageLoader(work.data());
+    classifier = work.classifier();
+    denoiser =
+        new Denoiser(
+            device,
+            work.noise(),
+            work.denoising(),
+            ImageLoader.shape(work.data(), batch),
+            work.dtype());
     labels = device.allocate(DType.I32, Shape.of(batch));
-    classify = device.record(ops -> recordClassify(ops, dtype));
-  }
-
-  /**
-   * Loads the networks that a configuration names and records the programs.
-   *
-   * @param classifier its name in the configuration, or null for the first
-   * @param mode how to denoise, or null for not at all
-   * @param batch lanes at once, or 0 to choose
-   * @param lanes how many there will be in all: a batch need not be larger
-   */
-  static LanePipeline of(
-      Device device,
-      Setup setup,
-      Dataset data,
-      SmoothingNoise noise,
-      String classifier,
-      ReverseMode mode,
-      int batch,
-      long lanes,
-      DType dtype) {
-    Denoiser.Method denoising =
-        mode == null
-            ? null
-            : new Denoiser.Method(setup.diffusionModel(), setup.reversePlan(noise.sigma(), mode));
-    return new LanePipeline(
-        device,
-        data,
-        noise,
-        denoising,
-        setup.classifier(setup.config().classifier(classifier), data),
-        (int) Math.min(batch > 0 ? batch : USUAL_BATCH, lanes),
-        dtype);
+    classify = device.record(ops -> recordClassify(ops, work.dtype()));
   }
 
   private void recordClassify(Ops ops, DType dtype) {
@@ -100,6 +60,11 @@ public final class LanePipeline implements LaneClassifier {
     return config.mean().isEmpty()
         ? x
         : new InputNormalization(config.mean(), config.std()).apply(ops, x);
+  }
+
+  /** As {@code cuda:0}. */
+  String deviceName() {
+    return device.name();
   }
 
   @Override

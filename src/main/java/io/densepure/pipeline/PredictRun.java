@@ -1,11 +1,12 @@
 package io.densepure.pipeline;
 
+import io.densepure.DeviceException;
 import io.densepure.certify.Lane;
+import io.densepure.certify.LaneClassifier;
 import io.densepure.certify.LaneScheduler;
 import io.densepure.certify.Predictor;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.certify.VoteBoard;
-import io.densepure.compute.Device;
 import io.densepure.data.Dataset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +18,7 @@ import java.util.stream.IntStream;
 /** PREDICT of Cohen et al. 2019 over some images. */
 public final class PredictRun implements AutoCloseable {
   private final PredictRequest request;
-  private final LanePipeline pipeline;
+  private final LanePipelines pipelines;
   private final Predictor predictor;
 
   /**
@@ -26,35 +27,35 @@ public final class PredictRun implements AutoCloseable {
    */
   public record Prediction(int image, int prediction, long topCount) {}
 
-  private PredictRun(PredictRequest request, LanePipeline pipeline, Predictor predictor) {
+  private PredictRun(PredictRequest request, LanePipelines pipelines, Predictor predictor) {
     this.request = request;
-    this.pipeline = pipeline;
+    this.pipelines = pipelines;
     this.predictor = predictor;
   }
 
   /**
    * @throws io.densepure.InputException if anything about the request is wrong
    */
-  public static PredictRun open(Device device, Setup setup, PredictRequest r, Dataset data) {
+  public static PredictRun open(Devices devices, Setup setup, PredictRequest r, Dataset data) {
     setup.checkImages(r.images(), data);
     Predictor predictor = new Predictor(r.alpha());
     SmoothingNoise noise = new SmoothingNoise(r.sigma(), r.seed(), r.reverseSeeds());
-    LanePipeline pipeline =
-        LanePipeline.of(
-            device,
-            setup,
-            data,
-            noise,
-            r.classifier(),
-            r.denoising(),
-            r.batch(),
-            r.lanes(),
-            r.dtype());
-    return new PredictRun(r, pipeline, predictor);
+    LaneWork work = LaneWork.load(setup, data, noise, r.classifier(), r.denoising(), r.dtype());
+    return new PredictRun(r, new LanePipelines(devices, work, r.batch(), r.lanes()), predictor);
   }
 
-  /** The predictions, in the order of the images. */
-  public List<Prediction> run(Consumer<LaneScheduler.Progress> progress) {
+  /** How many lanes each device takes at once, one line a device. */
+  public List<String> batches() {
+    return pipelines.batches();
+  }
+
+  /**
+   * The predictions, in the order of the images.
+   *
+   * @param progress called after every batch
+   * @param warning called with a line when a device fails and the others go on
+   */
+  public List<Prediction> run(Consumer<LaneScheduler.Progress> progress, Consumer<String> warning) {
     // The estimation's samples are the n of PREDICT; the selection of CERTIFY is left out.
     SamplingPlan plan = new SamplingPlan(1, request.n(), request.reverseSeeds().size());
     List<Prediction> predictions = new ArrayList<>();
@@ -68,12 +69,17 @@ public final class PredictRun implements AutoCloseable {
           }
 
           @Override
+          public void deviceLost(LaneClassifier device, DeviceException why) {
+            warning.accept(LanePipelines.farewell(device, why));
+          }
+
+          @Override
           public void progress(LaneScheduler.Progress p) {
             progress.accept(p);
           }
         };
-    new LaneScheduler(List.of(pipeline), PredictRun::estimationLanes)
-        .run(request.images(), image -> new VoteBoard(image, plan, pipeline.classes()), listener);
+    new LaneScheduler(pipelines.all(), PredictRun::estimationLanes)
+        .run(request.images(), image -> new VoteBoard(image, plan, pipelines.classes()), listener);
     return predictions;
   }
 
@@ -87,6 +93,6 @@ public final class PredictRun implements AutoCloseable {
 
   @Override
   public void close() {
-    pipeline.close();
+    pipelines.close();
   }
 }

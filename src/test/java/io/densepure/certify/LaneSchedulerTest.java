@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,7 +26,7 @@ class LaneSchedulerTest {
   private static final List<Integer> IMAGES = List.of(0, 20, 40, 60, 80);
 
   /** Collects what a run says. */
-  private static final class Recorder implements LaneScheduler.Listener {
+  private static class Recorder implements LaneScheduler.Listener {
     final List<Integer> order = new ArrayList<>();
     final Map<Integer, List<Integer>> labels = new HashMap<>();
     final List<LaneScheduler.Progress> progress = new ArrayList<>();
@@ -228,6 +230,106 @@ class LaneSchedulerTest {
     LaneScheduler scheduler = new LaneScheduler(all, VotePolicy.EXHAUSTIVE);
     assertThrows(
         HashClassifier.Crash.class,
+        () -> scheduler.run(IMAGES, LaneSchedulerTest::empty, new Recorder()));
+  }
+
+  /** A device that is lost at its batch {@code failAtBatch}, as a GPU may be. */
+  private static LaneClassifier losing(int batchSize, int failAtBatch) {
+    HashClassifier device = new HashClassifier(batchSize, failAtBatch);
+    return new LaneClassifier() {
+      @Override
+      public int batchSize() {
+        return device.batchSize();
+      }
+
+      @Override
+      public int classes() {
+        return device.classes();
+      }
+
+      @Override
+      public int[] classify(List<Lane> lanes) {
+        try {
+          return device.classify(lanes);
+        } catch (HashClassifier.Crash e) {
+          throw new DeviceException("lost");
+        }
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3})
+  void othersFinishWhatALostDeviceLeaves(int failAtBatch) {
+    LaneClassifier lost = losing(16, failAtBatch);
+    List<LaneClassifier> heard = new ArrayList<>();
+    Recorder recorder =
+        new Recorder() {
+          @Override
+          public void deviceLost(LaneClassifier device, DeviceException why) {
+            heard.add(device);
+          }
+        };
+    LaneScheduler scheduler =
+        new LaneScheduler(List.of(lost, new HashClassifier(1)), VotePolicy.EXHAUSTIVE);
+    assertTrue(scheduler.run(IMAGES, LaneSchedulerTest::empty, recorder));
+    assertEquals(expected(IMAGES), recorder.labels);
+    assertEquals(IMAGES, recorder.order);
+    assertEquals(List.of(lost), heard);
+  }
+
+  /** The other device has run out of lanes, and its thread has ended, when this one is lost. */
+  @Test
+  void theLastLanesOfALostDeviceAreNotForgotten() throws InterruptedException {
+    CountDownLatch othersAreIdle = new CountDownLatch(1);
+    HashClassifier healthy = new HashClassifier(300);
+    LaneClassifier late =
+        new LaneClassifier() {
+          @Override
+          public int batchSize() {
+            return 5;
+          }
+
+          @Override
+          public int classes() {
+            return HashClassifier.CLASSES;
+          }
+
+          @Override
+          public int[] classify(List<Lane> lanes) {
+            try {
+              assertTrue(othersAreIdle.await(10, TimeUnit.SECONDS));
+              Thread.sleep(50); // the healthy one asks for more, and gets nothing
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            throw new DeviceException("lost");
+          }
+
+          @Override
+          public void close() {}
+        };
+    Recorder recorder =
+        new Recorder() {
+          @Override
+          public void progress(LaneScheduler.Progress step) {
+            othersAreIdle.countDown();
+          }
+        };
+    LaneScheduler scheduler = new LaneScheduler(List.of(late, healthy), VotePolicy.EXHAUSTIVE);
+    assertTrue(scheduler.run(IMAGES, LaneSchedulerTest::empty, recorder));
+    assertEquals(expected(IMAGES), recorder.labels);
+  }
+
+  @Test
+  void theLossOfTheLastDeviceIsPassedOn() {
+    LaneScheduler scheduler =
+        new LaneScheduler(List.of(losing(3, 2), losing(5, 1)), VotePolicy.EXHAUSTIVE);
+    assertThrows(
+        DeviceException.class,
         () -> scheduler.run(IMAGES, LaneSchedulerTest::empty, new Recorder()));
   }
 

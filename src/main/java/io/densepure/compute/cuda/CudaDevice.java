@@ -3,6 +3,7 @@ package io.densepure.compute.cuda;
 import io.densepure.DeviceException;
 import io.densepure.compute.DType;
 import io.densepure.compute.Device;
+import io.densepure.compute.MemoryPlanner;
 import io.densepure.compute.OpChecks;
 import io.densepure.compute.Ops;
 import io.densepure.compute.Program;
@@ -11,6 +12,7 @@ import io.densepure.compute.Tensor;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -98,8 +100,13 @@ public final class CudaDevice implements Device {
     return context.supports(dtype);
   }
 
-  /** Bytes that can still be allocated on this GPU: what a batch has to fit into. */
-  public long freeBytes() {
+  @Override
+  public Optional<MemoryPlanner> memoryPlanner() {
+    return Optional.of(new CudaPlanner(this, memory, gpu));
+  }
+
+  /** Bytes that can still be allocated on this GPU. */
+  long freeBytes() {
     bind();
     return context.freeBytes();
   }
@@ -116,9 +123,11 @@ public final class CudaDevice implements Device {
         Storage.persistent(bytes, memory, memory.allocateZeros(bytes, "a tensor " + shape)));
   }
 
+  /** Best effort, as the device may be lost. */
   @Override
   public void free(Tensor persistent) {
-    bind();
+    requireOpen();
+    context.bindToClose();
     memory.free(persistent(persistent).storage().release());
   }
 
@@ -200,10 +209,14 @@ public final class CudaDevice implements Device {
   }
 
   private void bind() {
+    requireOpen();
+    context.bind();
+  }
+
+  private void requireOpen() {
     if (closed) {
       throw new IllegalStateException(name() + " has been closed");
     }
-    context.bind();
   }
 
   private CudaTensor persistent(Tensor tensor) {

@@ -14,7 +14,7 @@ import jcuda.driver.CUdeviceptr;
  * Weights on the device: each laid out and uploaded once per layout and type, then shared by all
  * programs for as long as the device is open.
  */
-final class DeviceWeights {
+class DeviceWeights {
   /** The order of a weight's elements on the device. */
   enum Layout {
     /** As PyTorch stores it. */
@@ -27,7 +27,11 @@ final class DeviceWeights {
    * @param rounding the type that values are rounded to first, {@code F32} for none
    * @param storage the type they are kept in
    */
-  private record Form(Layout layout, DType rounding, DType storage) {}
+  record Form(Layout layout, DType rounding, DType storage) {
+    long bytes(HostTensor weight) {
+      return weight.shape().elements() * storage.bytes();
+    }
+  }
 
   private final DeviceMemory memory;
   private final Transfers transfers;
@@ -66,7 +70,16 @@ final class DeviceWeights {
 
   /** At least {@code bytes} of zeros, for a library that insists on a bias. */
   CUdeviceptr zeros(int bytes) {
-    return zeros.computeIfAbsent(bytes, n -> memory.allocateZeros(n, "a missing bias"));
+    return zeros.computeIfAbsent(bytes, this::allocateZeros);
+  }
+
+  CUdeviceptr allocateZeros(int bytes) {
+    return memory.allocateZeros(bytes, "a missing bias");
+  }
+
+  /** Whether the weight is on the device in this form. */
+  boolean holds(HostTensor weight, Form form) {
+    return uploaded.getOrDefault(weight, Map.of()).containsKey(form);
   }
 
   private CUdeviceptr get(HostTensor weight, Form form) {
@@ -75,9 +88,8 @@ final class DeviceWeights {
         .computeIfAbsent(form, f -> upload(weight, f));
   }
 
-  private CUdeviceptr upload(HostTensor weight, Form form) {
-    long bytes = weight.shape().elements() * form.storage.bytes();
-    CUdeviceptr pointer = memory.allocate(bytes, "weight " + weight.name());
+  CUdeviceptr upload(HostTensor weight, Form form) {
+    CUdeviceptr pointer = memory.allocate(form.bytes(weight), "weight " + weight.name());
     if (form.storage == DType.I32) {
       transfers.upload(
           pointer, Arrays.stream(weight.toLongs()).mapToInt(Math::toIntExact).toArray());

@@ -10,4 +10,9 @@ package io.densepure.compute.cuda;
  * @param cublas matrix products
  */
 record Gpu(
-    CudaContext context, DeviceWeights weights, Kernels kernels, Cudnn cudnn, Cublas cublas) {}
+    CudaContext context, DeviceWeights weights, Kernels kernels, Cudnn cudnn, Cublas cublas) {
+
+  Gpu with(DeviceWeights others) {
+    return new Gpu(context, others, kernels, cudnn, cublas);
+  }
+}

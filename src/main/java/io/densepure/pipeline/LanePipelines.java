@@ -1,0 +1,63 @@
+package io.densepure.pipeline;
+
+import io.densepure.DeviceException;
+import io.densepure.certify.LaneClassifier;
+import io.densepure.compute.Device;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One pipeline a device, all doing the same work, each in batches that its memory has room for. */
+final class LanePipelines implements AutoCloseable {
+  private final List<LanePipeline> all = new ArrayList<>();
+  private final List<String> batches = new ArrayList<>();
+
+  /**
+   * Records the programs of every device.
+   *
+   * @param batch lanes at once on each device, or 0 to choose
+   * @param lanes how many there will be in all
+   * @throws io.densepure.InputException if networks, images and devices do not fit
+   */
+  LanePipelines(Devices devices, LaneWork work, int batch, long lanes) {
+    int count = devices.all().size();
+    long share = (lanes + count - 1) / count;
+    try {
+      for (Device device : devices.all()) {
+        Backends.requireDtype(device, work.dtype());
+        BatchChoice choice = BatchChoice.of(device, work, batch, share);
+        all.add(new LanePipeline(device, work, choice.batch()));
+        batches.add(device.name() + ": " + choice.text());
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** At least one, in the order of the devices. */
+  List<LanePipeline> all() {
+    return List.copyOf(all);
+  }
+
+  /** One line for each device, as {@code cuda:0: batch 256: 3.1 GiB of 11.0 GiB free}. */
+  List<String> batches() {
+    return List.copyOf(batches);
+  }
+
+  /** What to tell of a device that failed while others go on. */
+  static String farewell(LaneClassifier pipeline, DeviceException why) {
+    return ((LanePipeline) pipeline).deviceName()
+        + " failed and takes no further part: "
+        + why.getMessage();
+  }
+
+  int classes() {
+    return all.get(0).classes();
+  }
+
+  @Override
+  public void close() {
+    all.forEach(LanePipeline::close);
+    all.clear();
+  }
+}
