@@ -25,7 +25,6 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       MergeCommand.class,
       AccuracyCommand.class,
-      DownloadCommand.class,
       ConvertCommand.class,
       InspectCommand.class,
       ParityCommand.class,

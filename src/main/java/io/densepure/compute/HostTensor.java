@@ -3,6 +3,7 @@ package io.densepure.compute;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * A named array in host memory, in the layout PyTorch gave it: weights and constants. Immutable;
@@ -16,7 +17,8 @@ public final class HostTensor {
   private final String name;
   private final DType dtype;
   private final Shape shape;
-  private final ByteBuffer data;
+  private final ByteBuffer data; // null if computed
+  private final Supplier<float[]> computed; // null if stored
 
   /**
    * @param data little-endian elements in C order, exactly {@code shape.elements() * dtype.bytes()}
@@ -27,6 +29,7 @@ public final class HostTensor {
     this.name = Objects.requireNonNull(name);
     this.dtype = Objects.requireNonNull(dtype);
     this.shape = Objects.requireNonNull(shape);
+    this.computed = null;
     this.data =
         data.slice()
             .order(ByteOrder.LITTLE_ENDIAN)
@@ -46,6 +49,24 @@ public final class HostTensor {
     return new HostTensor(name, DType.F32, shape, b);
   }
 
+  private HostTensor(String name, Shape shape, Supplier<float[]> computed) {
+    this.name = name;
+    this.dtype = DType.F32;
+    this.shape = shape;
+    this.data = null;
+    this.computed = computed;
+  }
+
+  /**
+   * An {@code F32} tensor that is computed whenever a device lays it out, and kept nowhere: for
+   * weights made of others, which would otherwise be in host memory twice.
+   *
+   * @param values makes all elements in C order, always the same
+   */
+  public static HostTensor computed(String name, Shape shape, Supplier<float[]> values) {
+    return new HostTensor(name, shape, values);
+  }
+
   /** The checkpoint key, for messages. */
   public String name() {
     return name;
@@ -61,7 +82,9 @@ public final class HostTensor {
 
   /** A fresh read-only little-endian view of the bytes. */
   public ByteBuffer data() {
-    return data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    return computed != null
+        ? of(name, shape, computed.get()).data()
+        : data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
@@ -69,6 +92,9 @@ public final class HostTensor {
    * converted from integers.
    */
   public float[] toFloats() {
+    if (computed != null) {
+      return computed.get();
+    }
     int n = Math.toIntExact(shape.elements());
     float[] out = new float[n];
     ByteBuffer b = data();

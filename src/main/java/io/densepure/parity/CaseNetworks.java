@@ -2,9 +2,16 @@ package io.densepure.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.densepure.InputException;
+import io.densepure.model.Beit;
+import io.densepure.model.BeitConfig;
+import io.densepure.model.BeitConfig.Relative;
 import io.densepure.model.ImageClassifier;
+import io.densepure.model.Mixer;
+import io.densepure.model.MixerConfig;
 import io.densepure.model.ResNet;
 import io.densepure.model.ResNetConfig;
+import io.densepure.model.Vit;
+import io.densepure.model.VitConfig;
 import io.densepure.model.WideResNet;
 import io.densepure.model.WideResNetConfig;
 import io.densepure.weights.WeightStore;
@@ -29,6 +36,9 @@ final class CaseNetworks {
     LOADERS.put("ResNet(Bottleneck)", CaseNetworks::resNet);
     LOADERS.put("cifar_resnet", CaseNetworks::resNet);
     LOADERS.put("resnet50", CaseNetworks::resNet);
+    LOADERS.put("ViTForImageClassification", CaseNetworks::vit);
+    LOADERS.put("Beit", CaseNetworks::beit);
+    LOADERS.put("MlpMixer", CaseNetworks::mixer);
   }
 
   private CaseNetworks() {}
@@ -79,5 +89,73 @@ final class CaseNetworks {
           "%s: detected %s, which is not the case's %s", weights.source(), detected, config);
     }
     return ResNet.load(weights, detected);
+  }
+
+  private static ImageClassifier vit(WeightStore weights, JsonNode config) {
+    VitConfig detected = VitConfig.detect(weights, config.path("num_attention_heads").asInt());
+    requireStated(
+        weights,
+        config,
+        Map.of(
+            "hidden_size", detected.hiddenSize(),
+            "num_hidden_layers", detected.numHiddenLayers(),
+            "intermediate_size", detected.intermediateSize(),
+            "patch_size", detected.grid().patch(),
+            "qkv_bias", detected.qkvBias() ? 1 : 0,
+            "num_labels", detected.numLabels()));
+    double eps = config.path("layer_norm_eps").asDouble(VitConfig.USUAL_EPS);
+    return Vit.load(weights, detected.withLayerNormEps((float) eps));
+  }
+
+  private static ImageClassifier beit(WeightStore weights, JsonNode config) {
+    BeitConfig detected = BeitConfig.detect(weights, config.path("num_heads").asInt());
+    Relative relative = detected.relativePositions();
+    requireStated(
+        weights,
+        config,
+        Map.of(
+            "embed_dim",
+            detected.embedDim(),
+            "depth",
+            detected.depth(),
+            "patch_size",
+            detected.grid().patch(),
+            "qkv_bias",
+            detected.qkvBias() ? 1 : 0,
+            "use_abs_pos_emb",
+            detected.absolutePositions() ? 1 : 0,
+            "use_rel_pos_bias",
+            relative == Relative.PER_BLOCK ? 1 : 0,
+            "use_shared_rel_pos_bias",
+            relative == Relative.SHARED ? 1 : 0,
+            "num_classes",
+            detected.numClasses()));
+    return Beit.load(weights, detected);
+  }
+
+  private static ImageClassifier mixer(WeightStore weights, JsonNode config) {
+    MixerConfig detected = MixerConfig.detect(weights);
+    requireStated(
+        weights,
+        config,
+        Map.of(
+            "embed_dim", detected.embedDim(),
+            "num_blocks", detected.numBlocks(),
+            "patch_size", detected.grid().patch(),
+            "num_classes", detected.numClasses()));
+    return Mixer.load(weights, detected);
+  }
+
+  /** What the case states of these must be what the weights say; flags count as 1 and 0. */
+  private static void requireStated(
+      WeightStore weights, JsonNode config, Map<String, Integer> detected) {
+    detected.forEach(
+        (key, value) -> {
+          if (config.path(key).asInt(value) != value) {
+            throw InputException.of(
+                "%s: %s is %s by its tensors, but %s in the case",
+                weights.source(), key, value, config.path(key));
+          }
+        });
   }
 }

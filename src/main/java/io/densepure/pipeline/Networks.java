@@ -2,9 +2,15 @@ package io.densepure.pipeline;
 
 import io.densepure.InputException;
 import io.densepure.config.ClassifierConfig;
+import io.densepure.model.Beit;
+import io.densepure.model.BeitConfig;
 import io.densepure.model.ImageClassifier;
+import io.densepure.model.Mixer;
+import io.densepure.model.MixerConfig;
 import io.densepure.model.ResNet;
 import io.densepure.model.ResNetConfig;
+import io.densepure.model.Vit;
+import io.densepure.model.VitConfig;
 import io.densepure.model.WideResNet;
 import io.densepure.model.WideResNetConfig;
 import io.densepure.weights.WeightStore;
@@ -26,7 +32,10 @@ final class Networks {
   private static final SortedMap<String, Loader> LOADERS =
       new TreeMap<>(
           Map.ofEntries(
+              Map.entry("beit", Networks::beit),
+              Map.entry("mixer", Networks::mixer),
               Map.entry("resnet", Networks::resNet),
+              Map.entry("vit", Networks::vit),
               Map.entry("wide-resnet", Networks::wideResNet)));
 
   private Networks() {}
@@ -53,5 +62,17 @@ final class Networks {
 
   private static ImageClassifier resNet(WeightStore weights, ClassifierConfig config) {
     return ResNet.load(weights, ResNetConfig.detect(weights));
+  }
+
+  private static ImageClassifier vit(WeightStore weights, ClassifierConfig config) {
+    return Vit.load(weights, VitConfig.detect(weights, config.numHeads()));
+  }
+
+  private static ImageClassifier beit(WeightStore weights, ClassifierConfig config) {
+    return Beit.load(weights, BeitConfig.detect(weights, config.numHeads()));
+  }
+
+  private static ImageClassifier mixer(WeightStore weights, ClassifierConfig config) {
+    return Mixer.load(weights, MixerConfig.detect(weights));
   }
 }

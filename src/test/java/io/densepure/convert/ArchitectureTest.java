@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -70,8 +71,34 @@ class ArchitectureTest {
               config.get("depth").asInt(),
               config.get("widen_factor").asInt(),
               config.get("num_classes").asInt());
+      case "resnet" -> {
+        assertTrue(config.get("cls").asText().contains("ResNet(Bottleneck)"), network.toString());
+        assertContains(found, "%d classes", config.get("num_classes").asInt());
+      }
+      case "cifar_resnet" ->
+          assertContains(
+              found, "depth %s", config.get("arch").asText().replace("cifar_resnet", ""));
+      case "vit_hf" ->
+          assertTransformer(found, config, "hidden_size", "num_hidden_layers", "num_labels");
+      case "beit" -> assertTransformer(found, config, "embed_dim", "depth", "num_classes");
+      case "mlp_mixer" ->
+          assertTransformer(found, config, "embed_dim", "num_blocks", "num_classes");
       default -> throw new AssertionError(network + " taken for " + found);
     }
+  }
+
+  /** The class of the same name, and what its constructor was told. */
+  private static void assertTransformer(
+      Architecture found, JsonNode config, String width, String depth, String classes) {
+    String name = config.get("cls").asText().toLowerCase(Locale.ROOT);
+    assertTrue(name.contains(found.name().replace("_hf", "").replace("_", "")), name);
+    assertContains(
+        found,
+        "width %d, depth %d, patch size %d, %d classes",
+        config.get(width).asInt(),
+        config.get(depth).asInt(),
+        config.get("patch_size").asInt(),
+        config.get(classes).asInt());
   }
 
   /** The other classifiers of the paper, by the keys and shapes that tell them apart. */

@@ -1,0 +1,51 @@
+package io.densepure.parity;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.densepure.compute.DType;
+import io.densepure.compute.Device;
+import io.densepure.parity.ParityResult.Status;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * The golden cases of all classifiers on one device, in every dtype it has; those whose weights are
+ * too large to be stored are left to {@link ParityTest}.
+ */
+public interface ClassifierParity {
+  /** A fresh device; the caller closes it. */
+  Device open();
+
+  @TestFactory
+  default Stream<DynamicTest> classifiersAgreeWithTheOriginal() {
+    ParitySuite suite = ParitySuite.load(Path.of("src/test/reference"));
+    List<GoldenCase> cases =
+        suite.select(Set.of("classifiers"), Set.of()).stream()
+            .filter(c -> c.has("checkpoint"))
+            .toList();
+    assertFalse(cases.isEmpty());
+    Device device = open();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (DType dtype : List.of(DType.F32, DType.F16, DType.BF16)) {
+      if (device.supports(dtype)) {
+        for (GoldenCase c : cases) {
+          tests.add(
+              DynamicTest.dynamicTest(dtype.label() + " " + c.id(), () -> run(c, device, dtype)));
+        }
+      }
+    }
+    return tests.stream().onClose(device::close);
+  }
+
+  private static void run(GoldenCase c, Device device, DType dtype) {
+    ParityResult result = new ParityRunner().run(c, device, dtype);
+    System.out.println(ParityTable.line(result) + "  " + device.name());
+    assertEquals(Status.PASS, result.status(), ParityTable.line(result));
+  }
+}
