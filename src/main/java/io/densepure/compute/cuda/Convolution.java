@@ -73,9 +73,8 @@ final class Convolution implements AutoCloseable {
       create();
       describe(allowTf32);
       algorithm = chooseAlgorithm();
-      long fusingBytes = workspace(FUSING_ALGORITHM);
-      fusing = fusingBytes >= 0 && fusingBytes <= MAX_WORKSPACE_BYTES;
-      workspaceBytes = Math.max(workspace(algorithm), fusing ? fusingBytes : 0);
+      fusing = fits(FUSING_ALGORITHM);
+      workspaceBytes = Math.max(workspace(algorithm), fusing ? workspace(FUSING_ALGORITHM) : 0);
     } catch (DeviceException e) {
       close();
       throw e;
@@ -154,8 +153,8 @@ final class Convolution implements AutoCloseable {
     return Arrays.stream(ranked, 0, found[0])
         .filter(a -> a.status == cudnnStatus.CUDNN_STATUS_SUCCESS)
         .filter(a -> a.determinism == cudnnDeterminism.CUDNN_DETERMINISTIC)
-        .filter(a -> a.memory <= MAX_WORKSPACE_BYTES)
         .mapToInt(a -> a.algo)
+        .filter(this::fits)
         .findFirst()
         .orElseThrow(
             () -> new DeviceException("cuDNN has no deterministic way to compute " + describe()));
@@ -169,6 +168,11 @@ final class Convolution implements AutoCloseable {
       // When the call fails JCudnn copies back as many results as happened to be on its stack.
       return cudnnStatus.CUDNN_STATUS_INTERNAL_ERROR;
     }
+  }
+
+  private boolean fits(int algorithm) {
+    long bytes = workspace(algorithm);
+    return bytes >= 0 && bytes <= MAX_WORKSPACE_BYTES;
   }
 
   /** Bytes of workspace that {@code algorithm} needs, or -1 if it cannot do this shape. */

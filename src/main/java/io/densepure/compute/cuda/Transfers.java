@@ -16,16 +16,22 @@ import jcuda.driver.JCudaDriver;
 
 /**
  * Copies between Java arrays and device memory through two pinned buffers, so that the device reads
- * one while Java fills the other. Uploads return as soon as the last part is on its way.
+ * one while Java fills the other. Uploads return as soon as the last part is on its way. Small ones
+ * lie side by side in a buffer: hundreds fit before one has to wait until the device has read the
+ * other buffer, which was long ago by then.
  */
 final class Transfers implements AutoCloseable {
   private static final int BUFFER_BYTES = 8 << 20;
 
-  /** One pinned buffer, and when the device has done with it. */
+  /** Regions of a buffer begin at multiples of this. */
+  private static final int ALIGNMENT = 256;
+
+  /** One pinned buffer, how much of it is taken, and when the device has done with all of that. */
   private static final class Staging implements AutoCloseable {
     final Pointer pointer = new Pointer();
     final CUevent done = new CUevent();
     final ByteBuffer bytes;
+    int used;
 
     Staging() {
       Check.driver(
@@ -38,9 +44,14 @@ final class Transfers implements AutoCloseable {
       }
     }
 
-    /** A fresh view from the start. */
-    ByteBuffer view() {
-      return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    boolean hasRoomFor(int size) {
+      return used + size <= BUFFER_BYTES;
+    }
+
+    Region take(int size) {
+      Region region = new Region(this, used, size);
+      used = Math.min(BUFFER_BYTES, (used + size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+      return region;
     }
 
     /** Best effort, as the device may be lost. */
@@ -48,6 +59,17 @@ final class Transfers implements AutoCloseable {
     public void close() {
       JCudaDriver.cuEventDestroy(done);
       JCudaDriver.cuMemFreeHost(pointer);
+    }
+  }
+
+  /** A piece of a pinned buffer. */
+  private record Region(Staging buffer, int offset, int size) {
+    Pointer pointer() {
+      return buffer.pointer.withByteOffset(offset);
+    }
+
+    ByteBuffer view() {
+      return buffer.bytes.slice(offset, size).order(ByteOrder.LITTLE_ENDIAN);
     }
   }
 
@@ -94,13 +116,12 @@ final class Transfers implements AutoCloseable {
     int step = BUFFER_BYTES / dtype.bytes();
     for (int first = 0; first < elements; first += step) {
       int count = Math.min(step, elements - first);
-      Staging s = free();
-      fill.move(s.view(), first, count);
+      Region r = region(count * dtype.bytes());
+      fill.move(r.view(), first, count);
       CUdeviceptr at = to.withByteOffset((long) first * dtype.bytes());
-      long bytes = (long) count * dtype.bytes();
       Check.driver(
-          JCudaDriver.cuMemcpyHtoDAsync(at, s.pointer, bytes, context.stream()), "uploading");
-      Check.driver(JCudaDriver.cuEventRecord(s.done, context.stream()), "uploading");
+          JCudaDriver.cuMemcpyHtoDAsync(at, r.pointer(), r.size, context.stream()), "uploading");
+      Check.driver(JCudaDriver.cuEventRecord(r.buffer.done, context.stream()), "uploading");
     }
   }
 
@@ -108,23 +129,25 @@ final class Transfers implements AutoCloseable {
     int step = BUFFER_BYTES / dtype.bytes();
     for (int first = 0; first < elements; first += step) {
       int count = Math.min(step, elements - first);
-      Staging s = free();
+      Region r = region(count * dtype.bytes());
       CUdeviceptr at = from.withByteOffset((long) first * dtype.bytes());
-      long bytes = (long) count * dtype.bytes();
       Check.driver(
-          JCudaDriver.cuMemcpyDtoHAsync(s.pointer, at, bytes, context.stream()), "downloading");
-      Check.driver(JCudaDriver.cuEventRecord(s.done, context.stream()), "downloading");
-      Check.driver(JCudaDriver.cuEventSynchronize(s.done), "downloading");
-      drain.move(s.view(), first, count);
+          JCudaDriver.cuMemcpyDtoHAsync(r.pointer(), at, r.size, context.stream()), "downloading");
+      Check.driver(JCudaDriver.cuEventRecord(r.buffer.done, context.stream()), "downloading");
+      Check.driver(JCudaDriver.cuEventSynchronize(r.buffer.done), "downloading");
+      drain.move(r.view(), first, count);
     }
   }
 
-  /** The buffer that was used longest ago, once the device has done with it. */
-  private Staging free() {
-    Staging s = buffers.remove();
-    buffers.add(s);
-    Check.driver(JCudaDriver.cuEventSynchronize(s.done), "waiting for an earlier copy");
-    return s;
+  /** A free piece of the current buffer, or the other one's start once the device has read that. */
+  private Region region(int size) {
+    if (!buffers.getFirst().hasRoomFor(size)) {
+      buffers.addLast(buffers.removeFirst());
+      Check.driver(
+          JCudaDriver.cuEventSynchronize(buffers.getFirst().done), "waiting for an earlier copy");
+      buffers.getFirst().used = 0;
+    }
+    return buffers.getFirst().take(size);
   }
 
   private static void encode(ByteBuffer to, DType dtype, float[] source, int first, int count) {

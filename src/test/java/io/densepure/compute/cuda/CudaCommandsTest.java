@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.densepure.certify.ResultRow;
 import io.densepure.cli.DensePure;
 import java.io.IOException;
@@ -110,6 +112,31 @@ class CudaCommandsTest {
     String line = complaint(none);
     assertTrue(line.contains("cuda:0 has 6.0 MiB free, but these networks need"), line);
     assertTrue(Files.notExists(folder.resolve("none_diffpure.run.jsonl")));
+  }
+
+  /** How often the host waited for the device in a run of one batch. */
+  private static int waits(int steps) throws IOException {
+    Path counters = folder.resolve("counters" + steps + ".json");
+    ChildJvm child =
+        ChildJvm.onHarness(
+            DensePure.class,
+            Map.of("COUNTERS", counters.toString()),
+            ("certify --ids 0 --sigma 0.25 --N0 1 --N 3 --steps %d --batch 4 --out %s"
+                    .formatted(steps, folder.resolve("steps" + steps)))
+                .split(" "));
+    assertEquals(0, child.exit(), child.errors());
+    JsonNode calls = new ObjectMapper().readTree(counters.toFile()).get("calls");
+    assertTrue(calls.get("cuGraphLaunch").asInt() >= 2 * (steps - 2), calls.toString());
+    int waits = 0;
+    for (String field : List.of("cuEventSynchronize", "cuStreamSynchronize", "cuCtxSynchronize")) {
+      waits += calls.path(field).asInt();
+    }
+    return waits;
+  }
+
+  @Test
+  void theHostDoesNotWaitBetweenTheStepsOfABatch() throws IOException {
+    assertEquals(waits(3), waits(9));
   }
 
   @Test

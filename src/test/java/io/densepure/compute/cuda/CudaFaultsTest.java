@@ -97,6 +97,22 @@ class CudaFaultsTest {
     assertTrue(last.startsWith("ok ["), last);
   }
 
+  /** An algorithm that its ranking named; the fused call, in advance or only when it is made. */
+  @Test
+  void whatCudnnDoesNotSupportIsComputedInAnotherWay() {
+    ChildJvm whole = lives(1, Map.of());
+    for (String call :
+        List.of(
+            "cudnnGetConvolutionForwardWorkspaceSize:1",
+            "cudnnGetConvolutionForwardWorkspaceSize:3",
+            "cudnnConvolutionBiasActivationForward:*")) {
+      ChildJvm child = lives(1, Map.of("FAIL", call + ":CUDNN_STATUS_NOT_SUPPORTED"));
+      assertEquals(0, child.exit(), child.errors());
+      assertTrue(child.errors().contains("injected: "), child.errors());
+      assertEquals(whole.output(), child.output(), call);
+    }
+  }
+
   @Test
   void tooLittleMemorySaysWhatToDo() {
     ChildJvm child = lives(1, Map.of("MEMORY", "24M"));
