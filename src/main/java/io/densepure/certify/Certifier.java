@@ -1,6 +1,7 @@
 package io.densepure.certify;
 
 import io.densepure.InputException;
+import io.densepure.certify.Lane.Phase;
 
 /**
  * CERTIFY of Cohen et al. 2019 (Algorithm 1), from the counts of both sets of samples. With
@@ -33,13 +34,70 @@ public final class Certifier {
   public Certificate certify(long[] countsSelection, long[] countsEstimation) {
     int cAHat = argmax(countsSelection);
     long nA = countsEstimation[cAHat];
-    long n = total(countsEstimation);
+    return certificate(cAHat, nA, total(countsEstimation));
+  }
+
+  private Certificate certificate(int cAHat, long nA, long n) {
     double pABar = ConfidenceBounds.lower(nA, n, alpha);
     if (pABar < 0.5) {
       return new Certificate(Certificate.ABSTAIN, 0, pABar, nA, n);
     }
     double radius = sigma * ConfidenceBounds.normalQuantile(pABar);
     return new Certificate(cAHat, radius, pABar, nA, n);
+  }
+
+  /**
+   * The certificate of an image whose votes are all there, or as many as {@link EarlyVoting} found
+   * necessary: prediction and radius are the same. A copy of the estimation that votes still to be
+   * cast could decide counts against the selected class, so the certificate is valid for any other
+   * alpha and any choice of votes, too.
+   *
+   * @throws InputException if votes are missing that the selection needs
+   */
+  public Certificate certify(VoteBoard board) {
+    int cAHat = new EarlyVoting.Tally(board, 0).selected();
+    if (cAHat == VoteBoard.UNKNOWN) {
+      throw InputException.of(
+          "image %d: too few votes were cast to know which class the selection picks",
+          board.image());
+    }
+    long nA = 0;
+    int n = board.plan().n();
+    for (int sample = 0; sample < n; sample++) {
+      if (board.majority(Phase.ESTIMATION, sample) == cAHat
+          && board.isDecided(Phase.ESTIMATION, sample)) {
+        nA++;
+      }
+    }
+    return certificate(cAHat, nA, n);
+  }
+
+  /**
+   * As {@link #certify(VoteBoard)}, for a run with {@link EarlyVoting}: an image that is given up
+   * reports the copies up to that point only, however many more were computed beside it.
+   */
+  public Certificate certifyEarly(VoteBoard board) {
+    EarlyVoting.Tally tally = new EarlyVoting.Tally(board, needed(board.plan().n()));
+    if (!tally.abstains()) {
+      return certify(board);
+    }
+    double pABar = ConfidenceBounds.lower(tally.won(), board.plan().n(), alpha);
+    return new Certificate(Certificate.ABSTAIN, 0, pABar, tally.won(), tally.settled());
+  }
+
+  /** The fewest of {@code n} copies that give a certificate; n + 1 if not even all do. */
+  long needed(long n) {
+    long low = 0; // too few
+    long high = n + 1; // enough, or more than there are
+    while (high - low > 1) {
+      long middle = (low + high) / 2;
+      if (ConfidenceBounds.lower(middle, n, alpha) < 0.5) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return high;
   }
 
   /** The class with the most votes; the lowest one on a tie, as numpy's argmax. */

@@ -6,6 +6,9 @@ package io.densepure.certify;
  * over reverse seeds ({@code merge_results.py}) and within a clustering batch ({@code core.py}).
  */
 public final class MajorityVote {
+  /** A label that nobody has voted for yet. */
+  private static final int NEW_LABEL = Integer.MAX_VALUE;
+
   private MajorityVote() {}
 
   /**
@@ -29,6 +32,54 @@ public final class MajorityVote {
       }
     }
     return winner;
+  }
+
+  /**
+   * Whether {@code label} would win if every vote not cast yet went to it: if not, no votes to come
+   * can make it the winner.
+   */
+  public static boolean canWin(short[] labels, int from, int to, int label) {
+    for (int i = from; i < to; i++) {
+      // Its own votes and the open ones count for the label, so only others can be ahead of it.
+      if (labels[i] >= 0 && labels[i] != label && beats(labels, i, from, to, label)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether the label voted for at {@code rival} is ahead of {@code label} with all open votes. */
+  private static boolean beats(short[] labels, int rival, int from, int to, int label) {
+    int rivals = 0;
+    int own = 0;
+    int firstOwn = -1;
+    int firstRival = -1;
+    for (int i = from; i < to; i++) {
+      if (labels[i] == labels[rival]) {
+        rivals++;
+        firstRival = firstRival < 0 ? i : firstRival;
+      } else if (labels[i] < 0 || labels[i] == label) {
+        own++;
+        firstOwn = firstOwn < 0 ? i : firstOwn;
+      }
+    }
+    return rivals > own || rivals == own && firstRival < firstOwn;
+  }
+
+  /**
+   * Whether the winner is certain whatever the votes not cast yet say; it is {@link #winner} then.
+   */
+  public static boolean isDecided(short[] labels, int from, int to) {
+    int leader = winner(labels, from, to);
+    if (leader < 0) {
+      return false;
+    }
+    for (int i = from; i < to; i++) {
+      if (labels[i] >= 0 && labels[i] != leader && canWin(labels, from, to, labels[i])) {
+        return false;
+      }
+    }
+    return !canWin(labels, from, to, NEW_LABEL);
   }
 
   private static int countFrom(short[] labels, int from, int to) {

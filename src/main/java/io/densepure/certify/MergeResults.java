@@ -41,8 +41,7 @@ public final class MergeResults {
     for (int vote = 0; vote < reverseSeeds.size(); vote++) {
       enter(board, vote);
     }
-    Certificate certificate =
-        certifier.certify(board.counts(Phase.SELECTION), board.counts(Phase.ESTIMATION));
+    Certificate certificate = certifier.certify(board);
     int prediction = certificate.prediction();
     return new ResultRow(image, label, prediction, certificate.radius(), prediction == label, null);
   }
@@ -52,7 +51,9 @@ public final class MergeResults {
       int samples = plan.samples(phase);
       long[] labels = files.read(board.image(), reverseSeeds.get(vote), phase, samples, classes);
       for (int sample = 0; sample < samples; sample++) {
-        board.set(plan.position(phase, sample) + vote, (int) labels[sample]);
+        if (labels[sample] != VoteBoard.UNKNOWN) {
+          board.set(plan.position(phase, sample) + vote, (int) labels[sample]);
+        }
       }
     }
   }

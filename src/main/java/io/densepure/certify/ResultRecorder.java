@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -13,7 +14,7 @@ import java.util.function.IntUnaryOperator;
  */
 public final class ResultRecorder implements LaneScheduler.Listener {
   private final RunJournal journal;
-  private final Certifier certifier;
+  private final Function<VoteBoard, Certificate> certifier;
   private final IntUnaryOperator labels;
   private final ResultFiles files;
   private final Set<Integer> remaining;
@@ -23,12 +24,13 @@ public final class ResultRecorder implements LaneScheduler.Listener {
    * Begins with the table's lines of those images that earlier runs finished.
    *
    * @param images of this run
+   * @param certifier turns an image's votes into its certificate
    * @param labels the true class of an image
    */
   public ResultRecorder(
       RunJournal journal,
       List<Integer> images,
-      Certifier certifier,
+      Function<VoteBoard, Certificate> certifier,
       IntUnaryOperator labels,
       ResultFiles files) {
     this.journal = journal;
@@ -60,8 +62,7 @@ public final class ResultRecorder implements LaneScheduler.Listener {
 
   @Override
   public void imageDone(VoteBoard board) {
-    Certificate certificate =
-        certifier.certify(board.counts(Lane.Phase.SELECTION), board.counts(Lane.Phase.ESTIMATION));
+    Certificate certificate = certifier.apply(board);
     int image = board.image();
     CertifiedImage result =
         new CertifiedImage(image, labels.applyAsInt(image), certificate, board.seconds());

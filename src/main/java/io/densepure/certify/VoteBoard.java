@@ -86,6 +86,18 @@ public final class VoteBoard {
     return MajorityVote.winner(labels, from, from + plan.votes());
   }
 
+  /** Whether the votes not cast yet can no longer change the sample's {@link #majority}. */
+  public boolean isDecided(Phase phase, int sample) {
+    int from = plan.position(phase, sample);
+    return MajorityVote.isDecided(labels, from, from + plan.votes());
+  }
+
+  /** Whether votes not cast yet can still make {@code label} the sample's majority, or it is. */
+  public boolean canWin(Phase phase, int sample, int label) {
+    int from = plan.position(phase, sample);
+    return MajorityVote.canWin(labels, from, from + plan.votes(), label);
+  }
+
   /** [classes]: how many samples of {@code phase} have each class as their majority. */
   public long[] counts(Phase phase) {
     long[] counts = new long[classes];

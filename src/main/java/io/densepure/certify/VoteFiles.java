@@ -8,7 +8,8 @@ import java.nio.file.Path;
 /**
  * The original's vote files: for each image and reverse seed two int64 arrays of labels, one per
  * noisy copy, in {@code {prefix}{image}-{reverse seed}-n0_predictions.npy} and {@code
- * …-n_predictions.npy}. The prefix is not only a folder: {@code exp/cifar10/0.25-}.
+ * …-n_predictions.npy}. A vote that was not cast is -1. The prefix is not only a folder: {@code
+ * exp/cifar10/0.25-}.
  *
  * @param prefix what the path of every file begins with
  */
@@ -36,7 +37,7 @@ public record VoteFiles(String prefix) {
    * The labels of one image and reverse seed.
    *
    * @param samples how many there must be at least; what is beyond is left out
-   * @param classes labels must lie in [0, classes)
+   * @param classes labels must lie in [0, classes); -1 stands for a vote that was not cast
    * @throws InputException naming the file that is missing, damaged, too short or holds other
    *     labels
    */
@@ -49,7 +50,7 @@ public record VoteFiles(String prefix) {
           file, labels.length, phase == Phase.SELECTION ? "N0" : "N", samples);
     }
     for (int sample = 0; sample < samples; sample++) {
-      if (labels[sample] < 0 || labels[sample] >= classes) {
+      if (labels[sample] < VoteBoard.UNKNOWN || labels[sample] >= classes) {
         throw InputException.of(
             "%s: the label of sample %d is %d, but there are %d classes",
             file, sample, labels[sample], classes);

@@ -117,6 +117,20 @@ final class CertifyCommand implements Callable<Integer> {
       description = "What their paths begin with. Default: ../npy.")
   private String votesPrefix;
 
+  @Option(
+      names = "--exhaustive",
+      description =
+          "Cast every vote. By default those that cannot change a prediction or radius are left"
+              + " out, and images that will abstain anyway are cut short.")
+  private boolean exhaustive;
+
+  @Option(
+      names = {"--early-votes", "--early-vote"},
+      description =
+          "Leave votes out with --save-votes, too, which otherwise casts them all; they are -1 in"
+              + " the files.")
+  private boolean earlyVotes;
+
   @Option(names = "--restart", description = "Forget an earlier run with the same --out.")
   private boolean restart;
 
@@ -170,7 +184,8 @@ final class CertifyCommand implements Callable<Integer> {
         smoothing.batch,
         compute.dtype(),
         table,
-        saveVotes ? votesPrefix : null);
+        saveVotes ? votesPrefix : null,
+        exhaustive || saveVotes && !earlyVotes);
   }
 
   /** As the original: every skip-th index, until one equals max. */

@@ -57,6 +57,7 @@ final class CertifySession {
       } finally {
         Runtime.getRuntime().removeShutdownHook(onInterrupt);
       }
+      sayWhatWasSaved(request, run);
       tables.add(new ResultTable(title(request), request, run.data().classNames(), results));
       inspector.look(run, results);
       return results;
@@ -82,6 +83,14 @@ final class CertifySession {
     if (before > 0) {
       err.printf(
           "Going on where an earlier run ended: %d images are done (%s)%n", before, r.journal());
+    }
+  }
+
+  private void sayWhatWasSaved(CertifyRequest request, CertifyRun run) {
+    if (!request.exhaustive() && run.finishedBefore() == 0 && run.computed() < request.lanes()) {
+      err.printf(
+          "Computed %,d of %,d lanes; the others could not change a result%n",
+          run.computed(), request.lanes());
     }
   }
 

@@ -153,7 +153,8 @@ final class DemoCommand implements Callable<Integer> {
             batch,
             compute.dtype(),
             out.resolve(name + ".tsv"),
-            out.resolve("votes").resolve(name + "-").toString());
+            out.resolve("votes").resolve(name + "-").toString(),
+            false);
     Files.deleteIfExists(request.journal()); // the demo always starts afresh
     session.run(request, inspector);
   }

@@ -22,6 +22,7 @@ import java.util.List;
  * @param dtype precision inside the networks
  * @param outfile the table of results; the journal {@code <outfile>.run.jsonl} is kept beside it
  * @param votesPrefix what the paths of the vote files begin with, or null for none
+ * @param exhaustive every vote is cast, also those that cannot change a prediction or radius
  */
 public record CertifyRequest(
     String classifier,
@@ -35,7 +36,8 @@ public record CertifyRequest(
     int batch,
     DType dtype,
     Path outfile,
-    String votesPrefix) {
+    String votesPrefix,
+    boolean exhaustive) {
   private static final int MAX_BATCH = 1 << 16;
 
   public CertifyRequest {

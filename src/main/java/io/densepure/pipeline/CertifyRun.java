@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.densepure.DeviceException;
 import io.densepure.certify.CertifiedImage;
 import io.densepure.certify.Certifier;
+import io.densepure.certify.EarlyVoting;
 import io.densepure.certify.Lane;
 import io.densepure.certify.LaneClassifier;
 import io.densepure.certify.LaneScheduler;
@@ -20,6 +21,7 @@ import io.densepure.data.Dataset;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -27,11 +29,16 @@ import java.util.function.Consumer;
  * writes the results. Opened, then run once.
  */
 public final class CertifyRun implements AutoCloseable {
+  /** Batches in a wave of votes: the labels of the last wave are in when the next one begins. */
+  private static final int WAVE_BATCHES = 4;
+
   private final CertifyRequest request;
   private final Dataset data;
   private final LanePipelines pipelines;
   private final Set<LaneClassifier> lost = ConcurrentHashMap.newKeySet();
+  private final Certifier certifier;
   private final LaneScheduler scheduler;
+  private final AtomicLong computed = new AtomicLong();
   private final RunJournal journal;
 
   private CertifyRun(
@@ -40,7 +47,15 @@ public final class CertifyRun implements AutoCloseable {
     this.data = data;
     this.pipelines = pipelines;
     this.journal = journal;
-    this.scheduler = new LaneScheduler(pipelines.all(), VotePolicy.EXHAUSTIVE);
+    this.certifier = new Certifier(request.sigma(), request.alpha());
+    this.scheduler = new LaneScheduler(pipelines.all(), policy());
+  }
+
+  private VotePolicy policy() {
+    int inFlight = pipelines.all().stream().mapToInt(LanePipeline::batchSize).sum();
+    return request.exhaustive()
+        ? VotePolicy.EXHAUSTIVE
+        : new EarlyVoting(certifier, WAVE_BATCHES * inFlight);
   }
 
   /**
@@ -78,6 +93,7 @@ public final class CertifyRun implements AutoCloseable {
     config.put("sigma", request.sigma());
     config.put("alpha", request.alpha());
     config.put("seed", request.seed());
+    config.put("voting", request.exhaustive() ? "exhaustive" : "early");
     config.put("dtype", request.dtype().label());
     ClassifierConfig classifier = setup.config().classifier(request.classifier());
     config.put("classifier", classifier.name());
@@ -115,6 +131,11 @@ public final class CertifyRun implements AutoCloseable {
         .orElseThrow(() -> new DeviceException("no device is left"));
   }
 
+  /** Lanes that this run has computed so far. */
+  public long computed() {
+    return computed.get();
+  }
+
   /** How many lanes each device takes at once, one line a device. */
   public List<String> batches() {
     return pipelines.batches();
@@ -138,7 +159,7 @@ public final class CertifyRun implements AutoCloseable {
           new ResultRecorder(
               journal,
               request.images(),
-              new Certifier(request.sigma(), request.alpha()),
+              request.exhaustive() ? certifier::certify : certifier::certifyEarly,
               data::label,
               files);
       recorder.results().forEach(finished);
@@ -156,6 +177,7 @@ public final class CertifyRun implements AutoCloseable {
     return new LaneScheduler.Listener() {
       @Override
       public void lanesDone(List<Lane> lanes, int[] labels, double seconds) {
+        computed.addAndGet(lanes.size());
         recorder.lanesDone(lanes, labels, seconds);
       }
 

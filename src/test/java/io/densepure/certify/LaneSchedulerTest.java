@@ -261,20 +261,51 @@ class LaneSchedulerTest {
     };
   }
 
+  /** {@code device}, which has no labels to give before {@code event}. */
+  private static LaneClassifier after(CountDownLatch event, LaneClassifier device) {
+    return new LaneClassifier() {
+      @Override
+      public int batchSize() {
+        return device.batchSize();
+      }
+
+      @Override
+      public int classes() {
+        return device.classes();
+      }
+
+      @Override
+      public int[] classify(List<Lane> lanes) {
+        try {
+          assertTrue(event.await(10, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+        return device.classify(lanes);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3})
   void othersFinishWhatALostDeviceLeaves(int failAtBatch) {
     LaneClassifier lost = losing(16, failAtBatch);
     List<LaneClassifier> heard = new ArrayList<>();
+    CountDownLatch isLost = new CountDownLatch(1);
     Recorder recorder =
         new Recorder() {
           @Override
           public void deviceLost(LaneClassifier device, DeviceException why) {
             heard.add(device);
+            isLost.countDown();
           }
         };
     LaneScheduler scheduler =
-        new LaneScheduler(List.of(lost, new HashClassifier(1)), VotePolicy.EXHAUSTIVE);
+        new LaneScheduler(
+            List.of(lost, after(isLost, new HashClassifier(1))), VotePolicy.EXHAUSTIVE);
     assertTrue(scheduler.run(IMAGES, LaneSchedulerTest::empty, recorder));
     assertEquals(expected(IMAGES), recorder.labels);
     assertEquals(IMAGES, recorder.order);

@@ -56,7 +56,8 @@ class ResumeTest {
             RunJournal.open(folder.resolve("run.jsonl"), header, saveEvery, System::nanoTime);
         ResultFiles files = new ResultFiles(folder.resolve("table"), votes, List.of(0L, 1L, 2L))) {
       ResultRecorder recorder =
-          new ResultRecorder(journal, IMAGES, new Certifier(0.25, 0.3), image -> image % 5, files);
+          new ResultRecorder(
+              journal, IMAGES, new Certifier(0.25, 0.3)::certify, image -> image % 5, files);
       return new LaneScheduler(devices, VotePolicy.EXHAUSTIVE)
           .run(recorder.remaining(), journal::board, recorder);
     }
