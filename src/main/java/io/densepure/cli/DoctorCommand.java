@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
       "Try out what this machine can compute with: the CPU, every GPU, NVIDIA's libraries. Says what"
           + " --backend auto takes and why, and what to install where something is missing. Exit"
           + " code 0 if the default backend works, else 3."
-    })
+    },
+    footer = {"", "Examples:", "  densepure doctor", "  densepure doctor --json"})
 final class DoctorCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object instead.")
   private boolean json;
