@@ -13,10 +13,9 @@ final class SetupOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      defaultValue = "fashion-mnist",
       description =
-          "YAML file, also looked for in configs/, or a built-in one: fashion-mnist, cifar10."
-              + " Default: fashion-mnist, which needs no files.")
+          "YAML file, also looked for in configs/, or a built-in one: fashion-mnist, cifar10,"
+              + " imagenet. Default: fashion-mnist, which needs no files; with --domain, that one.")
   private String config;
 
   @Option(
@@ -46,6 +45,13 @@ final class SetupOptions {
   private String classifierCheckpoint;
 
   @Option(
+      names = "--classifier_sigma",
+      paramLabel = "S",
+      description =
+          "For the classifier 'rs': noise that its weights were trained with, as in their path.")
+  private String classifierSigma;
+
+  @Option(
       names = "--diffusion_type",
       paramLabel = "TYPE",
       description = "ddpm or guided-ddpm. Default: the configuration's.")
@@ -69,7 +75,8 @@ final class SetupOptions {
   }
 
   Setup load() {
-    SetupConfig c = SetupConfig.load(config, domain);
+    String usual = domain == null ? "fashion-mnist" : domain;
+    SetupConfig c = SetupConfig.load(config == null ? usual : config, domain);
     DiffusionConfig diffusion = c.diffusion();
     if (diffusionType != null) {
       diffusion = new DiffusionConfig(diffusionType, diffusion.checkpoint(), diffusion.model());
@@ -83,15 +90,16 @@ final class SetupOptions {
     }
     Map<String, ClassifierConfig> classifiers = new LinkedHashMap<>(c.classifiers());
     ClassifierConfig chosen = c.classifier(classifier);
-    if (classifierCheckpoint != null) {
-      classifiers.put(chosen.name(), chosen.withCheckpoint(classifierCheckpoint));
-    }
+    classifiers.put(
+        chosen.name(),
+        classifierCheckpoint == null
+            ? chosen.withSigma(classifierSigma)
+            : chosen.withCheckpoint(classifierCheckpoint));
     return new Setup(
         new SetupConfig(
             c.source(),
             c.directory(),
-            c.datasetName(),
-            data == null ? c.datasetPath() : data,
+            data == null ? c.dataset() : c.dataset().withPath(data),
             diffusion,
             classifiers));
   }

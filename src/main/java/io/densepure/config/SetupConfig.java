@@ -30,21 +30,19 @@ import java.util.Set;
  *
  * @param source where this came from, for messages
  * @param directory relative checkpoint paths are looked up here too; null for a built-in file
- * @param datasetName {@code fashion-mnist} or {@code cifar10}
- * @param datasetPath file or folder, or null for the usual places
+ * @param dataset the images
  * @param diffusion the diffusion model
  * @param classifiers by name, in the file's order; never empty
  */
 public record SetupConfig(
     String source,
     Path directory,
-    String datasetName,
-    String datasetPath,
+    DatasetConfig dataset,
     DiffusionConfig diffusion,
     Map<String, ClassifierConfig> classifiers) {
   private static final Set<String> KEYS =
       Set.of("dataset", "diffusion_type", "diffusion_checkpoint", "model", "classifiers");
-  private static final Set<String> DATASET_KEYS = Set.of("name", "path");
+  private static final String BUILT_IN = "fashion-mnist, cifar10 or imagenet";
 
   /**
    * Finds and reads a configuration.
@@ -52,7 +50,7 @@ public record SetupConfig(
    * @param name a path, a file name under {@code configs/}, or the name of a built-in file with or
    *     without {@code .yml}
    * @param domain the built-in file that supplies what {@code name} leaves open: {@code cifar10},
-   *     {@code fashion-mnist}; null for the file's own {@code dataset.name}
+   *     {@code fashion-mnist}, {@code imagenet}; null for the file's own {@code dataset.name}
    * @throws InputException if it is not found or wrong
    */
   public static SetupConfig load(String name, String domain) {
@@ -64,25 +62,21 @@ public record SetupConfig(
     Settings builtIn = builtIn(name.replaceFirst("\\.ya?ml$", ""));
     if (builtIn == null) {
       throw InputException.of(
-          "configuration '%s' not found: not a file, not in configs/, and the built-in ones are"
-              + " fashion-mnist and cifar10",
-          name);
+          "configuration '%s' not found: not a file, not in configs/, and no built-in one (%s)",
+          name, BUILT_IN);
     }
     return read(builtIn, null, null);
   }
 
   private static SetupConfig read(Settings s, Path directory, String domain) {
     s.requireKnown("the file", KEYS);
-    Settings dataset = s.section("dataset");
-    dataset.requireKnown("dataset", DATASET_KEYS);
-    String datasetName = dataset.text("name", domain);
+    DatasetConfig dataset = DatasetConfig.from(s.section("dataset"), domain);
     boolean complete = s.has("classifiers") && s.has("model");
-    SetupConfig base = complete ? null : base(s.source(), domain == null ? datasetName : domain);
+    SetupConfig base = complete ? null : base(s.source(), domain == null ? dataset.name() : domain);
     return new SetupConfig(
         s.source(),
         directory,
-        datasetName == null ? base.datasetName : datasetName,
-        dataset.text("path", null),
+        dataset.name() == null && base != null ? base.dataset : dataset,
         diffusion(s, base),
         classifiers(s, base));
   }
@@ -121,8 +115,8 @@ public record SetupConfig(
     if (base == null) {
       throw InputException.of(
           "%s: without both 'model' and 'classifiers', dataset.name (or --domain) must be"
-              + " fashion-mnist or cifar10, not %s",
-          source, name == null ? "absent" : "'" + name + "'");
+              + " %s, not %s",
+          source, BUILT_IN, name == null ? "absent" : "'" + name + "'");
     }
     return read(base, null, null);
   }

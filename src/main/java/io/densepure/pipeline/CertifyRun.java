@@ -98,8 +98,7 @@ public final class CertifyRun implements AutoCloseable {
     ClassifierConfig classifier = setup.config().classifier(request.classifier());
     config.put("classifier", classifier.name());
     config.put("classifier_weights", setup.fingerprint(classifier.checkpoint()));
-    config.put("mean", classifier.mean().toString());
-    config.put("std", classifier.std().toString());
+    config.put("classifier_input", classifier.input().toString());
     if (request.denoising() != null) {
       config.put("denoising", request.denoising().toString());
       config.put("diffusion_weights", setup.fingerprint(setup.config().diffusion().checkpoint()));

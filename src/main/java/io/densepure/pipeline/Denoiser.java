@@ -11,6 +11,7 @@ import io.densepure.compute.Tensor;
 import io.densepure.diffusion.ReversePlan;
 import io.densepure.diffusion.ReverseProcess;
 import io.densepure.model.DiffusionModel;
+import io.densepure.model.Preprocessing;
 import java.util.List;
 import java.util.function.IntConsumer;
 
@@ -100,6 +101,14 @@ final class Denoiser implements AutoCloseable {
     Tensor x = ops.combine(0.5f, reverse.state(), 0f, null, 0.5f);
     ops.assign(denoised, x);
     return x;
+  }
+
+  /** As {@link #recordResult}, and then how the images go into a classifier. */
+  Tensor recordClassifierInput(Ops ops, Preprocessing preprocessing) {
+    Tensor pixels = recordResult(ops);
+    return reverse == null
+        ? preprocessing.ofPixels(ops, pixels)
+        : preprocessing.ofPurified(ops, reverse.state());
   }
 
   /** Calls of the diffusion network that a lane costs. */

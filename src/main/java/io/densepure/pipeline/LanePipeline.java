@@ -9,14 +9,12 @@ import io.densepure.compute.Ops;
 import io.densepure.compute.Program;
 import io.densepure.compute.Shape;
 import io.densepure.compute.Tensor;
-import io.densepure.config.ClassifierConfig;
-import io.densepure.model.InputNormalization;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * The whole way of a lane on one device: image, plus noise, denoised by the reverse process (or
- * not), normalised, classified, as a label. The batch shape is fixed and a batch that is not full
+ * not), resized and normalised, classified, as a label. The batch shape is fixed and a batch that is not full
  * is padded, so a lane's result does not depend on its neighbours. Pixels leave the device only
  * when somebody asks for pictures.
  */
@@ -52,19 +50,8 @@ public final class LanePipeline implements LaneClassifier {
   }
 
   private void recordClassify(Ops ops, DType dtype) {
-    Tensor input = normalize(ops, denoiser.recordResult(ops), classifier.config());
+    Tensor input = denoiser.recordClassifierInput(ops, classifier.preprocessing());
     ops.assign(labels, ops.argmax(classifier.network().logits(ops, input, dtype)));
-  }
-
-  private static Tensor normalize(Ops ops, Tensor x, ClassifierConfig config) {
-    return config.mean().isEmpty()
-        ? x
-        : new InputNormalization(config.mean(), config.std()).apply(ops, x);
-  }
-
-  /** As {@code cuda:0}. */
-  String deviceName() {
-    return device.name();
   }
 
   @Override

@@ -2,16 +2,20 @@ package io.densepure.pipeline;
 
 import io.densepure.InputException;
 import io.densepure.config.ClassifierConfig;
+import io.densepure.config.DatasetConfig;
 import io.densepure.config.DiffusionConfig;
+import io.densepure.config.InputConfig;
 import io.densepure.config.SetupConfig;
 import io.densepure.data.Dataset;
 import io.densepure.data.Datasets;
+import io.densepure.data.PictureSize;
 import io.densepure.diffusion.DiffusionSettings;
 import io.densepure.diffusion.DiffusionType;
 import io.densepure.diffusion.ReverseMode;
 import io.densepure.diffusion.ReversePlan;
 import io.densepure.model.DiffusionModel;
 import io.densepure.model.ImageClassifier;
+import io.densepure.model.Preprocessing;
 import io.densepure.model.UNet;
 import io.densepure.model.UNetConfig;
 import io.densepure.model.UNetSettings;
@@ -34,8 +38,8 @@ public final class Setup {
     this.config = config;
   }
 
-  /** A classifier and how its input is normalised. */
-  public record LoadedClassifier(ImageClassifier network, ClassifierConfig config) {}
+  /** A classifier and what is done to images before it. */
+  public record LoadedClassifier(ImageClassifier network, Preprocessing preprocessing) {}
 
   public SetupConfig config() {
     return config;
@@ -45,8 +49,11 @@ public final class Setup {
    * @throws InputException if the images are missing or broken
    */
   public Dataset dataset() {
-    String path = config.datasetPath();
-    return Datasets.open(config.datasetName(), path == null ? null : resolve(Path.of(path)));
+    DatasetConfig d = config.dataset();
+    return Datasets.open(
+        d.name(),
+        d.path() == null ? null : resolve(Path.of(d.path())),
+        new PictureSize(d.resize(), d.crop()));
   }
 
   /**
@@ -112,7 +119,7 @@ public final class Setup {
    */
   public LoadedClassifier classifier(ClassifierConfig choice, Dataset data) {
     ImageClassifier network = network(choice);
-    int means = choice.mean().size();
+    int means = choice.input().mean().size();
     if (means != 0 && means != data.channels()) {
       throw InputException.of(
           "%s: classifier '%s' normalises %d channels, but %s has %d",
@@ -127,7 +134,17 @@ public final class Setup {
           data.name(),
           data.classNames().size());
     }
-    return new LoadedClassifier(network, choice);
+    return new LoadedClassifier(network, preprocessing(choice.input()));
+  }
+
+  private static Preprocessing preprocessing(InputConfig input) {
+    Preprocessing.Resampling resampling =
+        switch (input.resize()) {
+          case "bicubic" -> Preprocessing.Resampling.BICUBIC;
+          case "vit" -> Preprocessing.Resampling.BYTES;
+          default -> Preprocessing.Resampling.NONE;
+        };
+    return new Preprocessing(resampling, input.size(), input.mean(), input.std());
   }
 
   private ImageClassifier network(ClassifierConfig choice) {

@@ -106,7 +106,7 @@ class ImageDecoderTest {
     for (String name :
         new String[] {"photo_333x500_420.jpg", "tiny_20x30.png", "exif_rot_300x200.jpg"}) {
       byte[] whole = Files.readAllBytes(GOLDEN.resolve(name));
-      for (int at = 0; at < Math.min(whole.length, 700); at++) {
+      for (int at = 0; at < Math.min(whole.length, 400); at += 7) {
         byte[] damaged = whole.clone();
         damaged[at] ^= 0x55;
         Path file = temp.resolve(name);
