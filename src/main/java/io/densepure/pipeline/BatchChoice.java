@@ -16,6 +16,9 @@ record BatchChoice(int batch, long bytes, long freeBytes) {
   /** Enough lanes to fill the CPU's caches and threads; more only takes memory. */
   private static final int CPU_BATCH = 32;
 
+  /** As many pixels as that, for images larger than 90×90. */
+  private static final int FULL_CPU_PIXELS = 1 << 18;
+
   /** Pixels of a batch beyond which a GPU is taken to be busy: 1024 images of 32×32, 16 of 256². */
   private static final int FULL_GPU_PIXELS = 1 << 20;
 
@@ -39,7 +42,12 @@ record BatchChoice(int batch, long bytes, long freeBytes) {
     return device
         .memoryPlanner()
         .map(planner -> planned(device, planner, work, lanes))
-        .orElseGet(() -> unplanned(Math.min(CPU_BATCH, lanes)));
+        .orElseGet(() -> unplanned(Math.min(cpuBatch(work.data()), lanes)));
+  }
+
+  private static int cpuBatch(Dataset data) {
+    int images = FULL_CPU_PIXELS / (data.height() * data.width());
+    return Math.max(1, Math.min(CPU_BATCH, images));
   }
 
   private static BatchChoice unplanned(long batch) {

@@ -14,9 +14,9 @@ import java.util.List;
 
 /**
  * The whole way of a lane on one device: image, plus noise, denoised by the reverse process (or
- * not), resized and normalised, classified, as a label. The batch shape is fixed and a batch that is not full
- * is padded, so a lane's result does not depend on its neighbours. Pixels leave the device only
- * when somebody asks for pictures.
+ * not), resized and normalised, classified, as a label. The batch shape is fixed and a batch that
+ * is not full is padded, so a lane's result does not depend on its neighbours. Pixels leave the
+ * device only when somebody asks for pictures.
  */
 public final class LanePipeline implements LaneClassifier {
   private final Device device;
@@ -52,6 +52,11 @@ public final class LanePipeline implements LaneClassifier {
   private void recordClassify(Ops ops, DType dtype) {
     Tensor input = denoiser.recordClassifierInput(ops, classifier.preprocessing());
     ops.assign(labels, ops.argmax(classifier.network().logits(ops, input, dtype)));
+  }
+
+  /** As {@code cuda:0}. */
+  String deviceName() {
+    return device.name();
   }
 
   @Override
