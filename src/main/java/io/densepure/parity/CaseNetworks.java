@@ -91,7 +91,7 @@ final class CaseNetworks {
     return ResNet.load(weights, detected);
   }
 
-  private static ImageClassifier vit(WeightStore weights, JsonNode config) {
+  static ImageClassifier vit(WeightStore weights, JsonNode config) {
     VitConfig detected = VitConfig.detect(weights, config.path("num_attention_heads").asInt());
     requireStated(
         weights,

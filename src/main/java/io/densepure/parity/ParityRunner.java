@@ -18,6 +18,7 @@ public final class ParityRunner {
           new AttentionRunner(),
           new ResampleRunner(),
           new ClassifierRunner(),
+          new FeatureExtractorPathRunner(),
           new PreprocessingRunner(),
           new ScheduleRunner(),
           new SigmaToTimestepRunner(),

@@ -15,10 +15,13 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The golden cases of all classifiers on one device, in every dtype it has; those whose weights are
- * too large to be stored are left to {@link ParityTest}.
+ * The golden cases of all classifiers on one device, in every dtype it has, and of what happens to
+ * images before them; networks of more parameters than {@link #MAX_PARAMETERS} are left to {@link
+ * ParityTest}.
  */
 public interface ClassifierParity {
+  int MAX_PARAMETERS = 10_000_000;
+
   /** A fresh device; the caller closes it. */
   Device open();
 
@@ -27,7 +30,7 @@ public interface ClassifierParity {
     ParitySuite suite = ParitySuite.load(Path.of("src/test/reference"));
     List<GoldenCase> cases =
         suite.select(Set.of("classifiers"), Set.of()).stream()
-            .filter(c -> c.has("checkpoint"))
+            .filter(c -> c.config().path("n_params").asInt() < MAX_PARAMETERS)
             .toList();
     assertFalse(cases.isEmpty());
     Device device = open();
@@ -41,6 +44,17 @@ public interface ClassifierParity {
       }
     }
     return tests.stream().onClose(device::close);
+  }
+
+  /** What happens to images before a classifier, which is float32 whatever its activations are. */
+  @TestFactory
+  default Stream<DynamicTest> preprocessingAgreesWithTheOriginal() {
+    Set<String> ids = Set.of("bicubic", "nearest2x", "vit_feature_extractor", "pil_resize");
+    List<GoldenCase> cases = ParitySuite.load(Path.of("src/test/reference")).select(Set.of(), ids);
+    Device device = open();
+    return cases.stream()
+        .map(c -> DynamicTest.dynamicTest(c.id(), () -> run(c, device, DType.F32)))
+        .onClose(device::close);
   }
 
   private static void run(GoldenCase c, Device device, DType dtype) {
