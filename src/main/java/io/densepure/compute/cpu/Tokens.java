@@ -5,10 +5,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 
 import io.densepure.compute.HostTensor;
 import io.densepure.compute.Shape;
-import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.primitive_desc_base;
-import org.bytedeco.dnnl.reduction;
 import org.bytedeco.dnnl.reorder;
 
 /** Operations on sequences of tokens, {@code [N, T, C]}. */
@@ -48,33 +45,37 @@ final class Tokens {
         });
   }
 
+  /** In Java, as oneDNN has only reference code for it. */
   static void mean(StepBuilder builder, CpuTensor x, int from, int to, CpuTensor out) {
-    Shape s = x.shape();
-    long channels = s.dim(2);
-    long[] strides = {s.dim(1) * channels, channels, 1};
-    memory.desc tokens =
-        new memory.desc(
-            new long[] {s.dim(0), to - from, channels}, OneDnn.type(x.dtype()), strides);
-    memory.desc means =
-        new memory.desc(
-            new long[] {s.dim(0), 1, channels}, OneDnn.type(x.dtype()), memory.format_tag.abc);
-    primitive_desc_base description =
-        to - from == 1 // which oneDNN refuses to call a reduction
-            ? new reorder.primitive_desc(
-                builder.engine(), tokens, builder.engine(), means, OneDnn.attributes(), false)
-            : new reduction.primitive_desc(
-                builder.engine(),
-                algorithm.reduction_mean,
-                tokens,
-                means,
-                0f,
-                0f,
-                OneDnn.attributes(),
-                false);
-    builder
-        .primitive("", description)
-        .with(DNNL_ARG_SRC, tokens, x.storage(), from * channels * x.dtype().bytes())
-        .with(DNNL_ARG_DST, means, out);
+    int tokens = x.shape().dim(1);
+    builder.host(
+        "",
+        () -> {
+          Rows rows = new Rows(x);
+          Rows means = new Rows(out);
+          return () ->
+              HostOps.forEach(
+                  x.shape().dim(0),
+                  x,
+                  builder,
+                  n -> means.put(n, mean(rows, n * tokens + from, n * tokens + to, x.channels())));
+        });
+  }
+
+  /** The mean of rows {@code first} to {@code last} − 1. */
+  private static float[] mean(Rows rows, int first, int last, int channels) {
+    float[] row = new float[channels];
+    double[] sums = new double[channels];
+    for (int r = first; r < last; r++) {
+      rows.get(r, row);
+      for (int c = 0; c < channels; c++) {
+        sums[c] += row[c];
+      }
+    }
+    for (int c = 0; c < channels; c++) {
+      row[c] = (float) (sums[c] / (last - first));
+    }
+    return row;
   }
 
   static void transpose(StepBuilder builder, CpuTensor x, CpuTensor out) {
