@@ -45,6 +45,7 @@ final class CertifyCommand implements Callable<Integer> {
 
   @Mixin private SetupOptions setupOptions;
   @Mixin private SmoothingOptions smoothing;
+  @Mixin private ConfidenceOptions confidence;
 
   @Option(
       names = {"--n0", "--N0"},
@@ -178,7 +179,7 @@ final class CertifyCommand implements Callable<Integer> {
         images,
         plan,
         smoothing.sigma,
-        smoothing.alpha,
+        confidence.alpha,
         smoothing.seed,
         LongStream.range(0, plan.votes()).mapToObj(k -> smoothing.reverseSeed + k).toList(),
         smoothing.batch,

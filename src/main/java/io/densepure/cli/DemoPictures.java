@@ -9,6 +9,7 @@ import io.densepure.report.AccuracyPlot;
 import io.densepure.report.ImageGrid;
 import io.densepure.report.ImageGrid.Cell;
 import io.densepure.report.ImageGrid.Verdict;
+import io.densepure.report.Picture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,7 +72,8 @@ final class DemoPictures {
   }
 
   private Cell cell(float[] pixels, String caption, Verdict verdict) {
-    return new Cell(pixels, data.channels(), data.height(), data.width(), caption, verdict);
+    Picture picture = new Picture(pixels, data.channels(), data.height(), data.width());
+    return new Cell(picture, caption, verdict);
   }
 
   /**

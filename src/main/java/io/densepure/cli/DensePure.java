@@ -2,6 +2,7 @@ package io.densepure.cli;
 
 import io.densepure.DeviceException;
 import io.densepure.InputException;
+import io.densepure.compute.JavaCpp;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       CertifyCommand.class,
       PredictCommand.class,
+      PurifyCommand.class,
       MergeCommand.class,
       AccuracyCommand.class,
       ConvertCommand.class,
@@ -55,6 +57,7 @@ public final class DensePure implements Runnable {
 
   /** The configured parser: what {@code main} and the tests run. */
   public static CommandLine commandLine() {
+    JavaCpp.configure();
     DensePure root = new DensePure();
     CommandLine cmd = new CommandLine(root);
     cmd.setUsageHelpAutoWidth(true);

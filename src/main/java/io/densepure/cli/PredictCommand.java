@@ -29,6 +29,7 @@ import picocli.CommandLine.Option;
 final class PredictCommand implements Callable<Integer> {
   @Mixin private SetupOptions setupOptions;
   @Mixin private SmoothingOptions smoothing;
+  @Mixin private ConfidenceOptions confidence;
 
   @Option(
       names = {"--n", "--N"},
@@ -63,7 +64,7 @@ final class PredictCommand implements Callable<Integer> {
             ids,
             n,
             smoothing.sigma,
-            smoothing.alpha,
+            confidence.alpha,
             smoothing.seed,
             LongStream.range(0, smoothing.votes).mapToObj(k -> smoothing.reverseSeed + k).toList(),
             smoothing.batch,

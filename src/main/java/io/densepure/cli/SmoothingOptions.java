@@ -4,7 +4,7 @@ import io.densepure.InputException;
 import io.densepure.diffusion.ReverseMode;
 import picocli.CommandLine.Option;
 
-/** Noise, denoising and votes: the flags that {@code certify} and {@code predict} share. */
+/** Noise, denoising and votes: the flags that every command with noise shares. */
 final class SmoothingOptions {
   @Option(
       names = "--sigma",
@@ -12,13 +12,6 @@ final class SmoothingOptions {
       defaultValue = "0.5",
       description = "Standard deviation of the noise, on pixels in [0, 1]. Default: 0.5.")
   double sigma;
-
-  @Option(
-      names = "--alpha",
-      paramLabel = "A",
-      defaultValue = "0.001",
-      description = "Probability that an answer may be wrong. Default: 0.001.")
-  double alpha;
 
   @Option(
       names = "--steps",

@@ -27,6 +27,16 @@ public final class UNetSettings {
 
   private UNetSettings() {}
 
+  /** Side of the square images that the network is made for. */
+  public static int imageSize(Settings s, Family family) {
+    return s.integer("image_size", family == Family.IMPROVED ? 32 : 64);
+  }
+
+  /** Channels of the images. */
+  public static int inChannels(Settings s) {
+    return s.integer("in_channels", 3);
+  }
+
   /**
    * From the flags of {@code script_util.py, create_model}, with its defaults: {@code image_size},
    * {@code num_channels}, {@code num_res_blocks}, {@code channel_mult} ("1,2,2"; by image size if
@@ -39,8 +49,8 @@ public final class UNetSettings {
    */
   public static UNetConfig fromFlags(Settings s, Family family) {
     boolean improved = family == Family.IMPROVED;
-    int imageSize = s.integer("image_size", improved ? 32 : 64);
-    int inChannels = s.integer("in_channels", 3);
+    int imageSize = imageSize(s, family);
+    int inChannels = inChannels(s);
     int outChannels = s.flag("learn_sigma", improved) ? 2 * inChannels : inChannels;
     int classes = s.flag("class_cond", false) ? s.integer("num_classes", IMAGENET_CLASSES) : 0;
     return checked(

@@ -59,7 +59,7 @@ public final class Setup {
   /**
    * @throws InputException naming the first index that is not in the data set
    */
-  void checkImages(List<Integer> images, Dataset data) {
+  public void checkImages(List<Integer> images, Dataset data) {
     for (int image : images) {
       if (image < 0 || image >= data.size()) {
         throw InputException.of(
@@ -83,10 +83,22 @@ public final class Setup {
    */
   public DiffusionModel diffusionModel() {
     DiffusionConfig d = config.diffusion();
-    UNetSettings.Family family =
-        d.guided() ? UNetSettings.Family.GUIDED : UNetSettings.Family.IMPROVED;
-    UNetConfig network = UNetSettings.fromFlags(d.model(), family);
+    UNetConfig network = UNetSettings.fromFlags(d.model(), family());
     return UNet.load(open(d.checkpoint(), "diffusion checkpoint"), network);
+  }
+
+  private UNetSettings.Family family() {
+    return config.diffusion().guided() ? UNetSettings.Family.GUIDED : UNetSettings.Family.IMPROVED;
+  }
+
+  /** Side of the square images that the diffusion model is made for. */
+  public int imageSize() {
+    return UNetSettings.imageSize(config.diffusion().model(), family());
+  }
+
+  /** Channels of the images that the diffusion model is made for: 1 or 3. */
+  public int imageChannels() {
+    return UNetSettings.inChannels(config.diffusion().model());
   }
 
   /** The reverse process for images with noise {@code sigma}. */

@@ -16,7 +16,7 @@ import javax.imageio.ImageIO;
  * A table of small pictures with captions: images down, stages (clean, noisy, denoised …) across.
  */
 public final class ImageGrid {
-  private static final int CELL = 112;
+  private static final int SMALLEST_CELL = 112;
   private static final int GAP = 10;
   private static final int HEADER = 34;
   private static final int CAPTION = 20;
@@ -30,28 +30,31 @@ public final class ImageGrid {
     WRONG
   }
 
-  /**
-   * One picture.
-   *
-   * @param pixels {@code [C, H, W]} in [0, 1], values outside are clipped; C is 1 or 3
-   */
-  public record Cell(
-      float[] pixels, int channels, int height, int width, String caption, Verdict verdict) {}
+  /** One picture and what is written below it. */
+  public record Cell(Picture picture, String caption, Verdict verdict) {}
 
-  private final List<String> columns;
+  private final int columns;
+  private final List<String> titles;
   private final List<List<Cell>> rows = new ArrayList<>();
 
-  public ImageGrid(List<String> columns) {
-    this.columns = List.copyOf(columns);
+  /** A grid with a title over each column. */
+  public ImageGrid(List<String> titles) {
+    this.columns = titles.size();
+    this.titles = List.copyOf(titles);
+  }
+
+  /** A grid without titles. */
+  public ImageGrid(int columns) {
+    this.columns = columns;
+    this.titles = List.of();
   }
 
   /**
-   * @throws IllegalArgumentException if there are not as many cells as columns
+   * @throws IllegalArgumentException if there are more cells than columns
    */
   public void addRow(List<Cell> cells) {
-    if (cells.size() != columns.size()) {
-      throw new IllegalArgumentException(
-          cells.size() + " cells for " + columns.size() + " columns");
+    if (cells.size() > columns) {
+      throw new IllegalArgumentException(cells.size() + " cells for " + columns + " columns");
     }
     rows.add(List.copyOf(cells));
   }
@@ -61,9 +64,19 @@ public final class ImageGrid {
     ImageIO.write(render(), "png", png.toFile());
   }
 
+  /** Small pictures are enlarged, large ones are not shrunk. */
+  private int side() {
+    return rows.stream()
+        .flatMap(List::stream)
+        .mapToInt(cell -> Math.max(cell.picture().width(), cell.picture().height()))
+        .reduce(SMALLEST_CELL, Math::max);
+  }
+
   private BufferedImage render() {
-    int width = GAP + columns.size() * (CELL + GAP);
-    int height = HEADER + rows.size() * (CELL + CAPTION + GAP);
+    int side = side();
+    int width = GAP + columns * (side + GAP);
+    int header = titles.isEmpty() ? GAP : HEADER;
+    int height = header + rows.size() * (side + CAPTION + GAP);
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     Graphics2D g = image.createGraphics();
     g.setRenderingHint(
@@ -74,56 +87,41 @@ public final class ImageGrid {
     g.fillRect(0, 0, width, height);
     g.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 13));
     g.setColor(Color.DARK_GRAY);
-    for (int c = 0; c < columns.size(); c++) {
-      centred(g, columns.get(c), left(c), 22);
+    for (int c = 0; c < titles.size(); c++) {
+      centred(g, titles.get(c), left(c, side), 22, side);
     }
     g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
     for (int r = 0; r < rows.size(); r++) {
-      int top = HEADER + r * (CELL + CAPTION + GAP);
-      for (int c = 0; c < columns.size(); c++) {
-        draw(g, rows.get(r).get(c), left(c), top);
+      int top = header + r * (side + CAPTION + GAP);
+      for (int c = 0; c < rows.get(r).size(); c++) {
+        draw(g, rows.get(r).get(c), left(c, side), top, side);
       }
     }
     g.dispose();
     return image;
   }
 
-  private static int left(int column) {
-    return GAP + column * (CELL + GAP);
+  private static int left(int column, int side) {
+    return GAP + column * (side + GAP);
   }
 
-  private static void draw(Graphics2D g, Cell cell, int x, int y) {
-    g.drawImage(toImage(cell), x, y, CELL, CELL, null);
+  private static void draw(Graphics2D g, Cell cell, int x, int y, int side) {
+    g.drawImage(cell.picture().toImage(), x, y, side, side, null);
     g.setColor(
         switch (cell.verdict()) {
           case PLAIN -> Color.DARK_GRAY;
           case RIGHT -> GOOD;
           case WRONG -> BAD;
         });
-    centred(g, cell.caption(), x, y + CELL + 15);
+    centred(g, cell.caption(), x, y + side + 15, side);
   }
 
-  private static void centred(Graphics2D g, String text, int x, int baseline) {
+  private static void centred(Graphics2D g, String text, int x, int baseline, int side) {
     FontMetrics m = g.getFontMetrics();
     String shown = text;
-    while (m.stringWidth(shown) > CELL + GAP && shown.length() > 1) {
+    while (m.stringWidth(shown) > side + GAP && shown.length() > 1) {
       shown = shown.substring(0, shown.length() - 2) + "…";
     }
-    g.drawString(shown, x + (CELL - m.stringWidth(shown)) / 2, baseline);
-  }
-
-  private static BufferedImage toImage(Cell cell) {
-    BufferedImage image =
-        new BufferedImage(cell.width(), cell.height(), BufferedImage.TYPE_INT_RGB);
-    int plane = cell.height() * cell.width();
-    for (int i = 0; i < plane; i++) {
-      int rgb = 0;
-      for (int c = 0; c < 3; c++) {
-        float v = cell.pixels()[Math.min(c, cell.channels() - 1) * plane + i];
-        rgb = rgb << 8 | Math.round(255 * Math.max(0f, Math.min(1f, v)));
-      }
-      image.setRGB(i % cell.width(), i / cell.width(), rgb);
-    }
-    return image;
+    g.drawString(shown, x + (side - m.stringWidth(shown)) / 2, baseline);
   }
 }
