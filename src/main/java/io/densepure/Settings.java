@@ -124,6 +124,19 @@ public final class Settings {
   }
 
   /**
+   * The items under {@code key}; none if it is absent.
+   *
+   * @throws InputException if it is not a list
+   */
+  public List<?> list(String key) {
+    Object v = values.get(key);
+    if (v != null && !(v instanceof List<?>)) {
+      throw wrong(key, "a list");
+    }
+    return v == null ? List.of() : (List<?>) v;
+  }
+
+  /**
    * Numbers given as a list, as one number, or as the text {@code "1,2,2"}; empty for an empty list
    * or text.
    */

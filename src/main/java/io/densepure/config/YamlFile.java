@@ -16,7 +16,7 @@ import org.yaml.snakeyaml.error.YAMLException;
 /**
  * Reads YAML as plain data: no types are constructed, no key may stand twice, aliases are bounded.
  */
-final class YamlFile {
+public final class YamlFile {
   private static final int MAX_ALIASES = 20;
   private static final int MAX_CHARS = 1 << 20;
 
@@ -25,7 +25,7 @@ final class YamlFile {
   /**
    * @throws InputException if the file cannot be read, is not YAML, or is not a mapping
    */
-  static Settings read(Path file) {
+  public static Settings read(Path file) {
     try {
       if (Files.size(file) > MAX_CHARS) {
         throw InputException.of(
@@ -39,7 +39,11 @@ final class YamlFile {
     }
   }
 
-  static Settings parse(String source, String text) {
+  /**
+   * @param source what {@code text} is, for messages
+   * @throws InputException if it is not YAML or not a mapping
+   */
+  public static Settings parse(String source, String text) {
     LoaderOptions options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
     options.setMaxAliasesForCollections(MAX_ALIASES);

@@ -1,6 +1,8 @@
 package io.densepure.data;
 
 import io.densepure.InputException;
+import io.densepure.download.Cache;
+import io.densepure.download.Catalogue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +38,7 @@ public final class Datasets {
    * @param name one of {@link #names}
    * @param path its folder or file; null for the default: the bundled test set of fashion-mnist,
    *     and for the others {@code datasets/NAME}, then {@code datasets/dataset_cache} (where the
-   *     original keeps its own), below the working directory
+   *     original keeps its own), below the working directory, then where downloads go
    * @throws InputException if there is no such data set, or naming the file that is wrong
    */
   public static Dataset open(String name, Path path) {
@@ -63,13 +65,16 @@ public final class Datasets {
   }
 
   private static Path defaultFolder(String name) {
-    return Stream.of(Path.of("datasets", name), Path.of("datasets", "dataset_cache"))
+    return Stream.of(
+            Path.of("datasets", name),
+            Path.of("datasets", "dataset_cache"),
+            Cache.folder().resolve(Path.of("datasets", name)))
         .filter(Files::isDirectory)
         .findFirst()
         .orElseThrow(
             () ->
                 InputException.of(
-                    "data set %s: put it into the folder datasets/%s, or say where it is",
-                    name, name));
+                    "data set %s: put it into the folder datasets/%s, or say where it is%s",
+                    name, name, Catalogue.hint(name)));
   }
 }

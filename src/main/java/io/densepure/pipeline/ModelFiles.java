@@ -3,6 +3,8 @@ package io.densepure.pipeline;
 import io.densepure.InputException;
 import io.densepure.convert.CheckpointReader;
 import io.densepure.convert.KeyPrefix;
+import io.densepure.download.Cache;
+import io.densepure.download.Catalogue;
 import io.densepure.weights.Safetensors;
 import io.densepure.weights.WeightStore;
 import java.io.IOException;
@@ -26,22 +28,11 @@ public final class ModelFiles {
   private ModelFiles() {}
 
   /**
-   * The folder for files that can be made or fetched again: {@code $DENSEPURE_HOME}, or {@code
-   * ~/.cache/densepure}.
-   */
-  public static Path cache() {
-    String home = System.getenv("DENSEPURE_HOME");
-    return home != null && !home.isBlank()
-        ? Path.of(home)
-        : Path.of(System.getProperty("user.home"), ".cache", "densepure");
-  }
-
-  /**
    * Opens the weights that {@code reference} names.
    *
    * @param reference {@code bundled:NAME}, or a {@code .safetensors}, {@code .pt}, {@code .pth} or
    *     {@code .t7} file; relative paths are looked up in the working directory, in {@code
-   *     directory} and in {@link #cache}
+   *     directory} and in {@link Cache#folder}
    * @param directory that of the configuration file, or null
    * @param purpose what the file is, for messages: "diffusion checkpoint"
    * @throws InputException if it is not found or cannot be read
@@ -65,15 +56,18 @@ public final class ModelFiles {
       places.add(directory.resolve(reference));
     }
     Path name = Path.of(reference).getFileName();
-    places.add(cache().resolve(name));
+    places.add(Cache.folder().resolve(name));
     for (Path p : withSafetensors(places)) {
       if (Files.isRegularFile(p)) {
         return p;
       }
     }
     throw InputException.of(
-        "%s '%s' not found; looked for: %s",
-        purpose, reference, String.join(", ", places.stream().map(Path::toString).toList()));
+        "%s '%s' not found; looked for: %s%s",
+        purpose,
+        reference,
+        String.join(", ", places.stream().map(Path::toString).toList()),
+        Catalogue.hint(reference));
   }
 
   /** A converted file beside the original one is preferred: it is mapped instead of parsed. */
@@ -101,7 +95,9 @@ public final class ModelFiles {
       }
       byte[] bytes = in.readAllBytes();
       Path target =
-          cache().resolve("bundled").resolve(name + "-" + fingerprint(bytes) + ".safetensors");
+          Cache.folder()
+              .resolve("bundled")
+              .resolve(name + "-" + fingerprint(bytes) + ".safetensors");
       if (!Files.isRegularFile(target) || Files.size(target) != bytes.length) {
         Files.createDirectories(target.getParent());
         Path part = Files.createTempFile(target.getParent(), name, ".part");
