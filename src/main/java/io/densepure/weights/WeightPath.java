@@ -66,7 +66,7 @@ public final class WeightPath {
               + " checkpoint",
           store.source(), key, want);
     }
-    HostTensor t = store.get(key);
+    HostTensor t = store.get(key, want);
     if (!t.shape().equals(want)) {
       throw InputException.of(
           "%s: '%s' has shape %s but the configured network needs %s; check that the configuration fits this"

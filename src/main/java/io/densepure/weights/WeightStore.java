@@ -1,6 +1,7 @@
 package io.densepure.weights;
 
 import io.densepure.compute.HostTensor;
+import io.densepure.compute.Shape;
 import java.util.Map;
 import java.util.Set;
 
@@ -21,6 +22,14 @@ public interface WeightStore {
    * @throws io.densepure.InputException if there is none
    */
   HostTensor get(String key);
+
+  /**
+   * As {@link #get(String)}, for a network that will refuse any other shape than {@code expected};
+   * a store that makes weights up can go by it.
+   */
+  default HostTensor get(String key, Shape expected) {
+    return get(key);
+  }
 
   /**
    * What the file says about itself: {@code arch}, {@code config} (JSON), {@code source_sha256} …;

@@ -32,7 +32,7 @@ import jcuda.jcudnn.cudnnTensorFormat;
  * <p>The algorithm is the first that cuDNN's own ranking names and that always gives the same bits.
  * It is not measured: a measurement could come out otherwise after a resume, and with it a result.
  */
-final class Convolution implements AutoCloseable {
+class Convolution implements AutoCloseable {
   /** cuDNN fuses bias, residual and activation only here. */
   private static final int FUSING_ALGORITHM =
       cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
@@ -191,6 +191,11 @@ final class Convolution implements AutoCloseable {
   /** Bytes of scratch memory for either way of running. */
   long workspaceBytes() {
     return workspaceBytes;
+  }
+
+  /** Whether cuDNN is taken to fuse, as far as that is known. */
+  boolean isFusing() {
+    return fusing;
   }
 
   /** The convolution alone. */

@@ -12,7 +12,7 @@ import jcuda.jcublas.cublasMath;
 import jcuda.jcublas.cublasOperation;
 
 /** Matrix products by cuBLAS, accumulated in float32. */
-final class Cublas implements AutoCloseable {
+class Cublas implements AutoCloseable {
   /** What NVIDIA recommends for compute capability 9; less would do below it. */
   private static final long WORKSPACE_BYTES = 32L << 20;
 

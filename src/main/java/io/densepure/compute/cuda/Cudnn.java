@@ -11,7 +11,7 @@ import jcuda.jcudnn.cudnnHandle;
 import jcuda.jcudnn.cudnnNanPropagation;
 
 /** Convolutions by cuDNN: the library's handle, and one plan per shape, made once. */
-final class Cudnn implements AutoCloseable {
+class Cudnn implements AutoCloseable {
   private final cudnnHandle handle = new cudnnHandle();
   private final boolean allowTf32;
   private final Map<ConvolutionShape, Convolution> plans = new HashMap<>();
@@ -47,7 +47,14 @@ final class Cudnn implements AutoCloseable {
 
   /** The way of computing convolutions of this shape, the same for all programs. */
   Convolution convolution(ConvolutionShape shape) {
-    return plans.computeIfAbsent(shape, s -> new Convolution(handle, s, allowTf32, activations));
+    return plans.computeIfAbsent(shape, s -> plan(handle, s, activations));
+  }
+
+  Convolution plan(
+      cudnnHandle cudnn,
+      ConvolutionShape shape,
+      Map<Activation, cudnnActivationDescriptor> fusible) {
+    return new Convolution(cudnn, shape, allowTf32, fusible);
   }
 
   /** Best effort, as the device may be lost. */

@@ -9,7 +9,7 @@ import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /** One function of a loaded module. */
-final class Kernel {
+class Kernel {
   /** Threads per block of every kernel but attention, as in common.cuh. */
   static final int THREADS = 256;
 

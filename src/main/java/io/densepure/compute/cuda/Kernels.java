@@ -13,7 +13,7 @@ import jcuda.driver.JCudaDriver;
  * Our kernels on one device: one module per source file in {@code src/main/cuda}, loaded when first
  * asked for.
  */
-final class Kernels implements AutoCloseable {
+class Kernels implements AutoCloseable {
   private final CudaContext context;
   private final KernelImages images;
   private final Map<String, CUmodule> modules = new HashMap<>();
