@@ -16,7 +16,7 @@ import java.util.function.IntFunction;
  */
 final class LaneQueue {
   private final Iterator<Integer> waiting;
-  private final int imagesTotal;
+  private int imagesTotal;
   private final IntFunction<VoteBoard> boards;
   private final VotePolicy policy;
   private final LaneScheduler.Listener listener;
@@ -65,7 +65,12 @@ final class LaneQueue {
       fill(batch, image, max);
     }
     while (batch.size() < max && waiting.hasNext()) {
-      fill(batch, openNext(), max);
+      VoteBoard board = boards.apply(waiting.next());
+      if (board == null) {
+        imagesTotal--;
+      } else {
+        fill(batch, open(board), max);
+      }
     }
     closeDone();
     return batch;
@@ -105,8 +110,7 @@ final class LaneQueue {
     }
   }
 
-  private OpenImage openNext() {
-    VoteBoard board = boards.apply(waiting.next());
+  private OpenImage open(VoteBoard board) {
     OpenImage image = new OpenImage(board, policy);
     open.addLast(image);
     openById.put(board.image(), image);

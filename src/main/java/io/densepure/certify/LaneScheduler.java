@@ -62,7 +62,7 @@ public final class LaneScheduler {
    *
    * @param images indices in the data set, in the order of the results; repeats are left out
    * @param boards gives the board of an image when its turn comes: empty, or with the labels that
-   *     an earlier run left
+   *     an earlier run left; null leaves the image out
    * @return whether every image is done
    * @throws DeviceException if the last working device fails; labels put before that have been
    *     heard

@@ -30,6 +30,8 @@ import picocli.CommandLine.Option;
       "  densepure certify --ids 0 1 2 --sigma 0.25 --n 500 --steps 3 --votes 3",
       "  densepure certify --config cifar10 --sigma 0.25 --N 100000 --skip 20 --one-shot \\",
       "      --outfile results/cifar10-0.25",
+      "  densepure certify --domain imagenet --data /data/imagenet --sigma 0.5 --N 10000 \\",
+      "      --skip 500 --steps 10 --votes 40 --skip-bad",
       "",
       "An interrupted run goes on when the same command is given again."
     })
@@ -132,6 +134,13 @@ final class CertifyCommand implements Callable<Integer> {
               + " the files.")
   private boolean earlyVotes;
 
+  @Option(
+      names = "--skip-bad",
+      description =
+          "Leave images out whose files are missing or damaged, and say so. By default the first"
+              + " one ends the run.")
+  private boolean skipBad;
+
   @Option(names = "--restart", description = "Forget an earlier run with the same --out.")
   private boolean restart;
 
@@ -186,7 +195,8 @@ final class CertifyCommand implements Callable<Integer> {
         compute.dtype(),
         table,
         saveVotes ? votesPrefix : null,
-        exhaustive || saveVotes && !earlyVotes);
+        exhaustive || saveVotes && !earlyVotes,
+        skipBad);
   }
 
   /** As the original: every skip-th index, until one equals max. */

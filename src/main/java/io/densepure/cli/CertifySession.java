@@ -3,6 +3,7 @@ package io.densepure.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.densepure.DeviceException;
+import io.densepure.InputException;
 import io.densepure.certify.CertifiedImage;
 import io.densepure.pipeline.CertifyRequest;
 import io.densepure.pipeline.CertifyRun;
@@ -58,6 +59,10 @@ final class CertifySession {
         Runtime.getRuntime().removeShutdownHook(onInterrupt);
       }
       sayWhatWasSaved(request, run);
+      sayWhatWasLeftOut(run);
+      if (results.isEmpty() && run.skipped() > 0) {
+        throw new InputException("none of the images could be read");
+      }
       tables.add(new ResultTable(title(request), request, run.data().classNames(), results));
       inspector.look(run, results);
       return results;
@@ -87,10 +92,19 @@ final class CertifySession {
   }
 
   private void sayWhatWasSaved(CertifyRequest request, CertifyRun run) {
-    if (!request.exhaustive() && run.finishedBefore() == 0 && run.computed() < request.lanes()) {
+    long lanes = request.lanes() - (long) run.skipped() * request.plan().lanes();
+    if (!request.exhaustive() && run.finishedBefore() == 0 && run.computed() < lanes) {
       err.printf(
           "Computed %,d of %,d lanes; the others could not change a result%n",
-          run.computed(), request.lanes());
+          run.computed(), lanes);
+    }
+  }
+
+  private void sayWhatWasLeftOut(CertifyRun run) {
+    if (run.skipped() > 0) {
+      err.printf(
+          "%d image%s could not be read and %s left out%n",
+          run.skipped(), run.skipped() == 1 ? "" : "s", run.skipped() == 1 ? "was" : "were");
     }
   }
 

@@ -154,6 +154,7 @@ final class DemoCommand implements Callable<Integer> {
             compute.dtype(),
             out.resolve(name + ".tsv"),
             out.resolve("votes").resolve(name + "-").toString(),
+            false,
             false);
     Files.deleteIfExists(request.journal()); // the demo always starts afresh
     session.run(request, inspector);

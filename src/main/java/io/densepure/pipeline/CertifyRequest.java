@@ -23,6 +23,7 @@ import java.util.List;
  * @param outfile the table of results; the journal {@code <outfile>.run.jsonl} is kept beside it
  * @param votesPrefix what the paths of the vote files begin with, or null for none
  * @param exhaustive every vote is cast, also those that cannot change a prediction or radius
+ * @param skipBad leave images out whose files are missing or damaged, instead of giving up
  */
 public record CertifyRequest(
     String classifier,
@@ -37,7 +38,8 @@ public record CertifyRequest(
     DType dtype,
     Path outfile,
     String votesPrefix,
-    boolean exhaustive) {
+    boolean exhaustive,
+    boolean skipBad) {
   private static final int MAX_BATCH = 1 << 16;
 
   public CertifyRequest {

@@ -3,6 +3,7 @@ package io.densepure.pipeline;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.densepure.DeviceException;
+import io.densepure.InputException;
 import io.densepure.certify.CertifiedImage;
 import io.densepure.certify.Certifier;
 import io.densepure.certify.EarlyVoting;
@@ -40,6 +41,7 @@ public final class CertifyRun implements AutoCloseable {
   private final LaneScheduler scheduler;
   private final AtomicLong computed = new AtomicLong();
   private final RunJournal journal;
+  private int skipped;
 
   private CertifyRun(
       CertifyRequest request, Dataset data, LanePipelines pipelines, RunJournal journal) {
@@ -145,7 +147,8 @@ public final class CertifyRun implements AutoCloseable {
    *
    * @param progress called after every batch
    * @param finished called with every image that is done, those of an earlier run included
-   * @param warning called with a line when a device fails and the others go on
+   * @param warning called with a line when a device fails and the others go on, and when an image
+   *     is left out
    * @return the results, in the order in which they were finished
    */
   public List<CertifiedImage> run(
@@ -163,9 +166,32 @@ public final class CertifyRun implements AutoCloseable {
               files);
       recorder.results().forEach(finished);
       scheduler.run(
-          recorder.remaining(), journal::board, listener(recorder, progress, finished, warning));
+          recorder.remaining(),
+          image -> isReadable(image, warning) ? journal.board(image) : null,
+          listener(recorder, progress, finished, warning));
       return recorder.results();
     }
+  }
+
+  /** Decodes the image when its turn comes, so that a damaged one is told of by its number. */
+  private boolean isReadable(int image, Consumer<String> warning) {
+    try {
+      data.image(image);
+      return true;
+    } catch (InputException e) {
+      if (!request.skipBad()) {
+        throw new InputException(
+            "image %d: %s; --skip-bad leaves such images out".formatted(image, e.getMessage()), e);
+      }
+      skipped++;
+      warning.accept("image " + image + " is left out: " + e.getMessage());
+      return false;
+    }
+  }
+
+  /** Images that could not be read and were left out. */
+  public int skipped() {
+    return skipped;
   }
 
   private LaneScheduler.Listener listener(

@@ -107,6 +107,21 @@ class LaneSchedulerTest {
   }
 
   @Test
+  void imagesWithoutABoardAreLeftOut() {
+    Recorder recorder = new Recorder();
+    LaneScheduler scheduler =
+        new LaneScheduler(List.of(new HashClassifier(50)), VotePolicy.EXHAUSTIVE);
+    boolean done =
+        scheduler.run(IMAGES, image -> image == 20 || image == 80 ? null : empty(image), recorder);
+    assertTrue(done);
+    assertEquals(List.of(0, 40, 60), recorder.order);
+    assertEquals(expected(recorder.order), recorder.labels);
+    LaneScheduler.Progress last = recorder.progress.get(recorder.progress.size() - 1);
+    assertEquals(3, last.imagesTotal());
+    assertEquals(last.lanesTotal(), last.lanesDone());
+  }
+
+  @Test
   void severalDevicesShareTheQueueAndKeepTheOrder() {
     for (int round = 0; round < 20; round++) {
       Recorder recorder =
