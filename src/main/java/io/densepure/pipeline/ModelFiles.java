@@ -55,8 +55,8 @@ public final class ModelFiles {
     if (directory != null) {
       places.add(directory.resolve(reference));
     }
-    Path name = Path.of(reference).getFileName();
-    places.add(Cache.folder().resolve(name));
+    places.add(Cache.folder().resolve(reference));
+    places.add(Cache.folder().resolve(Path.of(reference).getFileName()));
     for (Path p : withSafetensors(places)) {
       if (Files.isRegularFile(p)) {
         return p;

@@ -187,6 +187,30 @@ class CertifyPicturesTest {
     assertTrue(cli.err().contains("--classifier_sigma"), cli.err());
   }
 
+  /** The README's example: images and classifier of one's own, the domain's diffusion model. */
+  @Test
+  void theDomainSuppliesTheDiffusionModel() throws IOException {
+    write(
+        10,
+        """
+        dataset: {name: image-folder, path: val, resize: 256, crop: 256}
+        classifiers:
+          mine:
+            network: resnet
+            checkpoint: REFERENCE/classifiers/cohen_cifar_resnet20.pt
+            resize: bicubic
+            size: 32
+            mean: [0.485, 0.456, 0.406]
+            std: [0.229, 0.224, 0.225]
+        """);
+    Cli base = certify("--domain", "imagenet", "--mode", "base", "--ids", 2);
+    assertEquals(0, base.exit(), base.err());
+    assertEquals(List.of("2 1"), rows("run"));
+    Cli purified = certify("--domain", "imagenet", "--ids", 2);
+    assertEquals(2, purified.exit(), purified.err());
+    assertTrue(purified.err().contains("256x256_diffusion_uncond.pt"), purified.err());
+  }
+
   @Test
   void theBuiltInImagenetSaysWhatIsMissing() {
     Cli cli =
