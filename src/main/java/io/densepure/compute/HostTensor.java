@@ -147,9 +147,8 @@ public final class HostTensor {
   /** All elements as doubles, in C order; exact except for integers beyond 2^53. */
   public double[] toDoubles() {
     double[] out = new double[Math.toIntExact(shape.elements())];
-    ByteBuffer b = data();
     if (dtype == DType.F64) {
-      b.asDoubleBuffer().get(out);
+      data().asDoubleBuffer().get(out);
     } else if (dtype.isFloat()) {
       float[] exact = toFloats();
       for (int i = 0; i < out.length; i++) {
