@@ -2,8 +2,6 @@ package io.densepure.config;
 
 import io.densepure.InputException;
 import io.densepure.Settings;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -19,11 +17,7 @@ import java.util.Set;
 public record ClassifierConfig(
     String name, String network, String checkpoint, InputConfig input, int numHeads) {
   private static final Set<String> KEYS =
-      new HashSet<>(List.of("network", "checkpoint", "num_heads"));
-
-  static {
-    KEYS.addAll(InputConfig.KEYS);
-  }
+      Set.of("network", "checkpoint", "num_heads", "resize", "size", "mean", "std");
 
   /** What stands for {@code --classifier_sigma} in the path of a checkpoint. */
   public static final String SIGMA = "{classifier_sigma}";

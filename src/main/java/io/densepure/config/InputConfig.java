@@ -16,8 +16,6 @@ import java.util.Set;
  * @param std divided by after that; as long as {@code mean}
  */
 public record InputConfig(String resize, int size, List<Double> mean, List<Double> std) {
-  static final Set<String> KEYS = Set.of("resize", "size", "mean", "std");
-
   private static final String NONE = "none";
   private static final Set<String> WAYS = Set.of(NONE, "bicubic", "vit");
   private static final int MAX_SIZE = 4096;

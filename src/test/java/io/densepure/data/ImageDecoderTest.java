@@ -14,6 +14,7 @@ import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.WritableRaster;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -74,6 +75,55 @@ class ImageDecoderTest {
     Path file = temp.resolve("one.png");
     ImageIO.write(image, "png", file.toFile());
     assertPixel(file, 255, 255, 255);
+  }
+
+  /** The golden CMYK file holds no black, so its plain colours are the samples themselves. */
+  @Test
+  void ycckIsConvertedBeforeTheBlackIsAdded() throws IOException {
+    byte[] bytes = Files.readAllBytes(GOLDEN.resolve("cmyk_300x260.jpg"));
+    byte[] samples = ImageDecoder.decode(GOLDEN.resolve("cmyk_300x260.jpg")).pixels();
+    String latin = new String(bytes, StandardCharsets.ISO_8859_1);
+    bytes[latin.indexOf("Adobe") + 11] = 2; // YCCK
+    Path file = temp.resolve("ycck.jpg");
+    Files.write(file, bytes);
+    byte[] rgb = ImageDecoder.decode(file).pixels();
+    for (int i = 0; i < rgb.length; i += 3) {
+      double y = samples[i] & 0xff;
+      double cb = (samples[i + 1] & 0xff) - 128;
+      double cr = (samples[i + 2] & 0xff) - 128;
+      assertEquals(clip(y + 1.402 * cr), rgb[i] & 0xff, 1);
+      assertEquals(clip(y - 0.344136 * cb - 0.714136 * cr), rgb[i + 1] & 0xff, 1);
+      assertEquals(clip(y + 1.772 * cb), rgb[i + 2] & 0xff, 1);
+    }
+  }
+
+  private static double clip(double v) {
+    return Math.max(0, Math.min(255, v));
+  }
+
+  /** libjpeg takes three components for YCbCr, unless their names or Adobe's marker say RGB. */
+  @Test
+  void whatMarkersSayOfColors() throws IOException {
+    Path golden = GOLDEN.resolve("exif_rot_300x200.jpg");
+    byte[] plain = ImageDecoder.decode(golden).pixels();
+    byte[] bytes = Files.readAllBytes(golden);
+    String latin = new String(bytes, StandardCharsets.ISO_8859_1);
+    bytes[latin.indexOf("JFIF")] = 'X';
+    Path file = temp.resolve("colors.jpg");
+    Files.write(file, bytes);
+    assertArrayEquals(plain, ImageDecoder.decode(file).pixels());
+
+    int frame = latin.indexOf("\u00ff\u00c0");
+    int scan = latin.indexOf("\u00ff\u00da");
+    for (int c = 0; c < 3; c++) {
+      bytes[frame + 10 + 3 * c] = (byte) "RGB".charAt(c);
+      bytes[scan + 5 + 2 * c] = (byte) "RGB".charAt(c);
+    }
+    Files.write(file, bytes);
+    byte[] rgb = ImageDecoder.decode(file).pixels();
+    double y = rgb[0] & 0xff;
+    double cr = (rgb[2] & 0xff) - 128;
+    assertEquals(clip(y + 1.402 * cr), plain[0] & 0xff, 1);
   }
 
   @ParameterizedTest

@@ -1,11 +1,6 @@
 package io.densepure.compute.cpu;
 
-import io.densepure.compute.DType;
-import io.densepure.compute.HalfFloats;
-import java.nio.FloatBuffer;
-import java.nio.ShortBuffer;
 import java.util.Arrays;
-import org.bytedeco.javacpp.ShortPointer;
 
 /**
  * Pooling by maximum, in Java row by row: oneDNN's loses NaN and minus infinity.
@@ -19,8 +14,8 @@ record MaxPool(CpuTensor x, int size, int stride, int padding, CpuTensor out) {
     builder.host(
         "",
         () -> {
-          Rows from = Rows.of(x);
-          Rows to = Rows.of(out);
+          Rows from = new Rows(x); // rows of pixels
+          Rows to = new Rows(out);
           return () -> HostOps.forEach(rows, out, builder, row -> poolRow(from, row, to));
         });
   }
@@ -34,10 +29,10 @@ record MaxPool(CpuTensor x, int size, int stride, int padding, CpuTensor out) {
     float[] largest = new float[out.shape().dim(2) * out.channels()];
     Arrays.fill(largest, Float.NEGATIVE_INFINITY);
     for (int y = Math.max(0, top); y < Math.min(height, top + size); y++) {
-      from.read(image + y, source);
+      from.get(image + y, source);
       enlarge(largest, source);
     }
-    to.write(row, largest);
+    to.put(row, largest);
   }
 
   private void enlarge(float[] largest, float[] source) {
@@ -51,50 +46,6 @@ record MaxPool(CpuTensor x, int size, int stride, int padding, CpuTensor out) {
         for (int c = 0; c < channels; c++) {
           largest[to + c] = Math.max(largest[to + c], source[from + c]);
         }
-      }
-    }
-  }
-
-  /** Rows of pixels as floats, whatever they are stored as. */
-  private interface Rows {
-    void read(int row, float[] into);
-
-    void write(int row, float[] values);
-
-    static Rows of(CpuTensor t) {
-      return t.dtype() == DType.F32 ? new Floats(t.floats()) : new Halves(shorts(t));
-    }
-
-    private static ShortBuffer shorts(CpuTensor t) {
-      return new ShortPointer(t.storage().memory()).capacity(t.elements()).asBuffer();
-    }
-  }
-
-  private record Floats(FloatBuffer buffer) implements Rows {
-    @Override
-    public void read(int row, float[] into) {
-      buffer.get(row * into.length, into);
-    }
-
-    @Override
-    public void write(int row, float[] values) {
-      buffer.put(row * values.length, values);
-    }
-  }
-
-  /** bfloat16, the only 16-bit type of this backend. */
-  private record Halves(ShortBuffer buffer) implements Rows {
-    @Override
-    public void read(int row, float[] into) {
-      for (int i = 0; i < into.length; i++) {
-        into[i] = HalfFloats.bf16ToFloat(buffer.get(row * into.length + i));
-      }
-    }
-
-    @Override
-    public void write(int row, float[] values) {
-      for (int i = 0; i < values.length; i++) {
-        buffer.put(row * values.length + i, HalfFloats.floatToBf16(values[i]));
       }
     }
   }

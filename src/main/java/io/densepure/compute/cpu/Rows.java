@@ -6,7 +6,10 @@ import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import org.bytedeco.javacpp.ShortPointer;
 
-/** A tensor's rows of channels as floats, for operations in Java. Valid once memory is placed. */
+/**
+ * A tensor's rows, of channels or longer ones, as floats, for operations in Java. Valid once memory
+ * is placed.
+ */
 final class Rows {
   private final FloatBuffer floats; // null in 16 bits
   private final ShortBuffer halves;
