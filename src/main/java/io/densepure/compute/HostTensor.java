@@ -14,11 +14,24 @@ import java.util.function.Supplier;
  * same weight.
  */
 public final class HostTensor {
+  private static final int CHUNK = 1 << 20;
+
   private final String name;
   private final DType dtype;
   private final Shape shape;
   private final ByteBuffer data; // null if computed
   private final Supplier<float[]> computed; // null if stored
+  private final Reader reader; // null if the bytes lie in memory
+
+  /** Reads some of a tensor's bytes from where they are stored. */
+  @FunctionalInterface
+  public interface Reader {
+    /**
+     * @param offset from the tensor's first byte
+     * @param into filled to its limit
+     */
+    void read(long offset, ByteBuffer into);
+  }
 
   /**
    * @param data little-endian elements in C order, exactly {@code shape.elements() * dtype.bytes()}
@@ -26,12 +39,25 @@ public final class HostTensor {
    * @throws IllegalArgumentException if the size does not fit the shape
    */
   public HostTensor(String name, DType dtype, Shape shape, ByteBuffer data) {
+    this(name, dtype, shape, data, null);
+  }
+
+  /**
+   * A tensor in a file.
+   *
+   * @param mapped its bytes, as above
+   * @param reader the same bytes, read without touching the mapping: pages of a mapping that have
+   *     been touched count as this process's memory, which a large model must not need twice
+   */
+  public HostTensor(String name, DType dtype, Shape shape, ByteBuffer mapped, Reader reader) {
     this.name = Objects.requireNonNull(name);
     this.dtype = Objects.requireNonNull(dtype);
     this.shape = Objects.requireNonNull(shape);
     this.computed = null;
+    this.reader = reader;
     this.data =
-        data.slice()
+        mapped
+            .slice()
             .order(ByteOrder.LITTLE_ENDIAN)
             .asReadOnlyBuffer()
             .order(ByteOrder.LITTLE_ENDIAN);
@@ -54,6 +80,7 @@ public final class HostTensor {
     this.dtype = DType.F32;
     this.shape = shape;
     this.data = null;
+    this.reader = null;
     this.computed = computed;
   }
 
@@ -95,53 +122,67 @@ public final class HostTensor {
     if (computed != null) {
       return computed.get();
     }
-    int n = Math.toIntExact(shape.elements());
-    float[] out = new float[n];
-    ByteBuffer b = data();
+    float[] out = new float[Math.toIntExact(shape.elements())];
+    if (reader == null) {
+      decode(data(), out, 0);
+      return out;
+    }
+    int width = dtype.bytes();
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+    for (int done = 0; done < out.length; done += chunk.limit() / width) {
+      chunk.clear().limit((int) Math.min(CHUNK, (long) (out.length - done) * width));
+      reader.read((long) done * width, chunk);
+      decode(chunk.flip(), out, done);
+    }
+    return out;
+  }
+
+  /** The elements that {@code b} holds become {@code out[from]} and what follows. */
+  private void decode(ByteBuffer b, float[] out, int from) {
+    int n = b.remaining() / dtype.bytes();
     switch (dtype) {
-      case F32 -> b.asFloatBuffer().get(out);
+      case F32 -> b.asFloatBuffer().get(out, from, n);
       case F64 -> {
         for (int i = 0; i < n; i++) {
-          out[i] = (float) b.getDouble(8 * i);
+          out[from + i] = (float) b.getDouble(8 * i);
         }
       }
       case F16 -> {
         for (int i = 0; i < n; i++) {
-          out[i] = HalfFloats.fp16ToFloat(b.getShort(2 * i));
+          out[from + i] = HalfFloats.fp16ToFloat(b.getShort(2 * i));
         }
       }
       case BF16 -> {
         for (int i = 0; i < n; i++) {
-          out[i] = HalfFloats.bf16ToFloat(b.getShort(2 * i));
+          out[from + i] = HalfFloats.bf16ToFloat(b.getShort(2 * i));
         }
       }
       case I64 -> {
         for (int i = 0; i < n; i++) {
-          out[i] = b.getLong(8 * i);
+          out[from + i] = b.getLong(8 * i);
         }
       }
       case I32 -> {
         for (int i = 0; i < n; i++) {
-          out[i] = b.getInt(4 * i);
+          out[from + i] = b.getInt(4 * i);
         }
       }
       case I16 -> {
         for (int i = 0; i < n; i++) {
-          out[i] = b.getShort(2 * i);
+          out[from + i] = b.getShort(2 * i);
         }
       }
       case I8 -> {
         for (int i = 0; i < n; i++) {
-          out[i] = b.get(i);
+          out[from + i] = b.get(i);
         }
       }
       case U8, BOOL -> {
         for (int i = 0; i < n; i++) {
-          out[i] = b.get(i) & 0xff;
+          out[from + i] = b.get(i) & 0xff;
         }
       }
     }
-    return out;
   }
 
   /** All elements as doubles, in C order; exact except for integers beyond 2^53. */

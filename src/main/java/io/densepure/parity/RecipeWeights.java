@@ -34,7 +34,7 @@ public final class RecipeWeights implements WeightStore {
   private final String seed;
   private final double matrixGain;
   private final Map<String, Parameter> parameters;
-  private final Map<String, HostTensor> computed = new ConcurrentHashMap<>();
+  private final Map<String, HostTensor> tensors = new ConcurrentHashMap<>();
 
   private record Parameter(Shape shape, Rule rule) {}
 
@@ -148,7 +148,9 @@ public final class RecipeWeights implements WeightStore {
     if (!parameters.containsKey(key)) {
       throw InputException.of("%s: no tensor %s", source, InputException.quote(key));
     }
-    return computed.computeIfAbsent(key, this::compute);
+    return tensors.computeIfAbsent(
+        key,
+        k -> HostTensor.computed(k, parameters.get(k).shape, () -> values(k, parameters.get(k))));
   }
 
   @Override
@@ -156,14 +158,13 @@ public final class RecipeWeights implements WeightStore {
     return Map.of();
   }
 
-  private HostTensor compute(String key) {
-    Parameter p = parameters.get(key);
+  private float[] values(String key, Parameter p) {
     float scale = p.rule.scale(p.shape, matrixGain);
     float[] values = uniform(seed + ":" + key, Math.toIntExact(p.shape.elements()));
     for (int i = 0; i < values.length; i++) {
       values[i] = values[i] * scale + p.rule.offset;
     }
-    return HostTensor.of(key, p.shape, values);
+    return values;
   }
 
   /**

@@ -19,7 +19,8 @@ import java.util.List;
  * no heap. One Java mapping reaches 2 GiB at most, so a larger file is mapped in windows of that
  * length that start every 64 MiB; any slice of up to {@value #MAX_SLICE} bytes lies in one window.
  *
- * <p>The mapping lasts as long as one of its slices is reachable; there is nothing to close.
+ * <p>The mapping lasts as long as one of its slices is reachable, and the file stays open as long
+ * as this object is; there is nothing to close.
  */
 public final class MappedFile {
   private static final long WINDOW = Integer.MAX_VALUE;
@@ -29,11 +30,13 @@ public final class MappedFile {
   public static final long MAX_SLICE = WINDOW - STRIDE;
 
   private final Path path;
+  private final FileChannel channel;
   private final long size;
   private final List<MappedByteBuffer> windows = new ArrayList<>();
 
   private MappedFile(Path path, FileChannel channel) throws IOException {
     this.path = path;
+    this.channel = channel;
     this.size = channel.size();
     long start = 0;
     do {
@@ -49,8 +52,8 @@ public final class MappedFile {
     if (Files.exists(path) && !Files.isRegularFile(path)) { // opening a pipe would wait for ever
       throw InputException.of("%s: is a folder or device, not a file", path);
     }
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      return new MappedFile(path, channel);
+    try {
+      return new MappedFile(path, FileChannel.open(path, StandardOpenOption.READ));
     } catch (NoSuchFileException e) {
       throw new InputException(path + ": no such file", e);
     } catch (IOException e) {
@@ -87,5 +90,26 @@ public final class MappedFile {
     MappedByteBuffer window = windows.get(index);
     long start = offset - index * STRIDE;
     return window.slice((int) start, (int) length).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * Reads bytes past the mapping, whose pages do not become resident by it.
+   *
+   * @param into filled to its limit with the bytes from {@code offset} on
+   * @throws InputException naming the file if it has been cut short or cannot be read
+   */
+  public void read(long offset, ByteBuffer into) {
+    try {
+      long position = offset;
+      while (into.hasRemaining()) {
+        int count = channel.read(into, position);
+        if (count < 0) {
+          throw InputException.of("%s: ends at byte %d, within a tensor", path, position);
+        }
+        position += count;
+      }
+    } catch (IOException e) {
+      throw InputException.unreadable(path, e);
+    }
   }
 }

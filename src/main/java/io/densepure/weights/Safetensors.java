@@ -34,8 +34,10 @@ public final class Safetensors {
         .entries()
         .forEach(
             (key, e) -> {
-              ByteBuffer data = file.slice(header.dataStart() + e.begin(), e.end() - e.begin());
-              tensors.put(key, new HostTensor(key, e.dtype(), Shape.of(e.shape()), data));
+              long start = header.dataStart() + e.begin();
+              ByteBuffer mapped = file.slice(start, e.end() - e.begin());
+              HostTensor.Reader reader = (offset, into) -> file.read(start + offset, into);
+              tensors.put(key, new HostTensor(key, e.dtype(), Shape.of(e.shape()), mapped, reader));
             });
     return new MapWeightStore(path.toString(), tensors, header.metadata());
   }

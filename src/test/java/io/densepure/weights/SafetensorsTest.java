@@ -1,5 +1,6 @@
 package io.densepure.weights;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -87,6 +88,32 @@ class SafetensorsTest {
         new String(bytes.array(), 8, header, StandardCharsets.UTF_8).stripTrailing());
     assertEquals(0.5f, bytes.getFloat(8 + header));
     assertEquals(8 + header + 7, bytes.capacity());
+  }
+
+  /** Longer than what is read at a time, of each width. */
+  @ParameterizedTest
+  @ValueSource(strings = {"F32", "F64", "F16", "U8"})
+  void longTensorsAreReadInPieces(DType dtype) {
+    byte[] bytes = new byte[(1 << 21) + 8 * dtype.bytes()];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (i * 7 % 61); // no NaN in any dtype
+    }
+    Shape shape = Shape.of(bytes.length / dtype.bytes());
+    HostTensor inMemory = new HostTensor("w", dtype, shape, ByteBuffer.wrap(bytes));
+    Path file = dir.resolve("long.safetensors");
+    SafetensorsWriter.write(file, MapWeightStore.of("memory", List.of(inMemory)));
+    assertArrayEquals(inMemory.toFloats(), Safetensors.open(file).get("w").toFloats());
+  }
+
+  @Test
+  void aFileCutShortWhileInUseIsNamed() throws IOException {
+    Path file = dir.resolve("cut.safetensors");
+    SafetensorsWriter.write(
+        file, MapWeightStore.of("memory", List.of(HostTensor.of("w", Shape.of(9), new float[9]))));
+    HostTensor w = Safetensors.open(file).get("w");
+    Files.write(file, Arrays.copyOf(Files.readAllBytes(file), (int) Files.size(file) - 4));
+    InputException e = assertThrows(InputException.class, w::toFloats);
+    assertTrue(e.getMessage().startsWith(file + ": ends at byte"), e.getMessage());
   }
 
   @Test
