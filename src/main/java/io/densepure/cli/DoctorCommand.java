@@ -72,9 +72,12 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static String describe(DeviceCheck device) {
-    return device.works()
-        ? device.description() + "; --dtype " + dtypes(device)
-        : device.name() + ": " + device.problem();
+    if (!device.works()) {
+      return device.name() + ": " + device.problem();
+    }
+    String free =
+        device.freeBytes() == 0 ? "" : "; " + ByteCount.of(device.freeBytes()) + " of memory free";
+    return device.description() + free + "; --dtype " + dtypes(device);
   }
 
   private static String dtypes(DeviceCheck device) {
@@ -117,6 +120,9 @@ final class DoctorCommand implements Callable<Integer> {
       ObjectNode node = root.withArray("devices").addObject();
       node.put("name", device.name()).put("works", device.works());
       node.put("description", device.description());
+      if (device.freeBytes() > 0) {
+        node.put("free_bytes", device.freeBytes());
+      }
       device.dtypes().forEach(dtype -> node.withArray("dtypes").add(dtype.label()));
       node.put("problem", device.problem());
     }

@@ -6,6 +6,7 @@ import io.densepure.compute.DType;
 import io.densepure.compute.Device;
 import io.densepure.compute.Epilogue;
 import io.densepure.compute.HostTensor;
+import io.densepure.compute.MemoryPlanner;
 import io.densepure.compute.Program;
 import io.densepure.compute.Shape;
 import io.densepure.compute.Tensor;
@@ -18,10 +19,12 @@ import java.util.function.Supplier;
  *
  * @param name as for {@code --backend}
  * @param description one line, or null if it did not open
+ * @param freeBytes of memory of its own, or 0 if it has none
  * @param dtypes what it stores activations as
  * @param problem why it does not work, or null
  */
-public record DeviceCheck(String name, String description, List<DType> dtypes, String problem) {
+public record DeviceCheck(
+    String name, String description, long freeBytes, List<DType> dtypes, String problem) {
   private static final int SIDE = 4;
   private static final int CHANNELS = 8;
 
@@ -36,9 +39,10 @@ public record DeviceCheck(String name, String description, List<DType> dtypes, S
       float result = compute(device);
       String problem =
           result == EXPECTED ? null : "computed " + result + " in a small network, not " + EXPECTED;
-      return new DeviceCheck(name, device.description(), Backends.dtypes(device), problem);
+      long free = device.memoryPlanner().map(MemoryPlanner::freeBytes).orElse(0L);
+      return new DeviceCheck(name, device.description(), free, Backends.dtypes(device), problem);
     } catch (DeviceException e) {
-      return new DeviceCheck(name, null, List.of(), e.getMessage());
+      return new DeviceCheck(name, null, 0, List.of(), e.getMessage());
     }
   }
 

@@ -66,6 +66,8 @@ class DoctorTest {
     for (JsonNode device : found.get("devices")) {
       assertTrue(device.get("works").asBoolean(), device.toPrettyString());
     }
+    long free = found.get("devices").get(1).get("free_bytes").asLong();
+    assertTrue(free > 3L << 30 && free < 4L << 30, free + " of 4 GiB, less cuBLAS's workspace");
     assertEquals("[\"fp32\",\"fp16\"]", found.get("devices").get(2).get("dtypes").toString());
     assertEquals(
         List.of("12.6", "12.6.5", "9.5.1", "12.6"),
