@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  densepure convert cifar10_uncond_50M_500K.pt",
       "  densepure convert 256x256_diffusion_uncond.pt unet256.safetensors --dtype fp16",
+      "  densepure convert pytorch_model.bin.index.json vit.safetensors --dtype bf16",
       "  densepure convert checkpoint.pth.tar resnet110.safetensors --key state_dict"
     })
 final class ConvertCommand implements Callable<Integer> {
@@ -54,7 +55,9 @@ final class ConvertCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "SOURCE",
-      description = "A checkpoint (.pt, .pth, .t7, ...) or a safetensors file.")
+      description =
+          "A checkpoint (.pt, .pth, .t7, .bin, ...), a safetensors file, an index of several"
+              + " (.index.json), or a folder of Hugging Face's with one of these.")
   private Path source;
 
   @Parameters(
@@ -113,7 +116,7 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private Path defaultTarget() {
-    String name = source.getFileName().toString();
+    String name = source.getFileName().toString().replaceFirst("\\.index\\.json$", "");
     int dot = name.lastIndexOf('.');
     return source.resolveSibling(
         (dot <= 0 ? name : name.substring(0, dot)) + Safetensors.EXTENSION);

@@ -38,7 +38,9 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "FILE",
-      description = "A checkpoint (.pt, .pth, .t7, ...) or a safetensors file.")
+      description =
+          "A checkpoint (.pt, .pth, .t7, .bin, ...), a safetensors file, an index of several"
+              + " (.index.json), or a folder of Hugging Face's with one of these.")
   private Path file;
 
   @Option(

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,9 +44,16 @@ public final class Catalogue {
       String manual) {
 
     private boolean isCalled(String wanted) {
-      return Stream.of(Stream.of(name), aliases.stream(), files.stream().map(RemoteFile::name))
-          .flatMap(names -> names)
-          .anyMatch(wanted::equalsIgnoreCase);
+      return Stream.concat(Stream.of(name), aliases.stream()).anyMatch(wanted::equalsIgnoreCase);
+    }
+
+    /** Whether a path ends as one of the files does below the folder of all downloads. */
+    private boolean has(Path wanted) {
+      return files.stream().anyMatch(f -> wanted.endsWith(Path.of(folder, f.name())));
+    }
+
+    private boolean hasFile(String wanted) {
+      return files.stream().anyMatch(f -> f.name().equals(wanted));
     }
   }
 
@@ -84,12 +90,14 @@ public final class Catalogue {
   }
 
   /**
-   * The entry of that name, alias or file name, in any case.
+   * The entry of that name or alias, in any case, or with a file of that name.
    *
    * @throws InputException listing the names if there is none
    */
   public Entry find(String name) {
-    return lookUp(name)
+    return entries.stream()
+        .filter(e -> e.isCalled(name) || e.hasFile(name))
+        .findFirst()
         .orElseThrow(
             () ->
                 InputException.of(
@@ -98,20 +106,18 @@ public final class Catalogue {
                     entries.stream().map(Entry::name).collect(Collectors.joining(", "))));
   }
 
-  private Optional<Entry> lookUp(String name) {
-    return entries.stream().filter(e -> e.isCalled(name)).findFirst();
-  }
-
   /**
    * The end of a message about a missing file: the command that fetches it, or how else to get it;
    * empty if nothing is known of it.
    *
-   * @param wanted a data set's name, or a path of weights, of which the file name counts
+   * @param wanted a data set's name, or a path of weights, of which the end counts
    */
   public static String hint(String wanted) {
-    Path name = Path.of(wanted).getFileName();
-    Optional<Entry> entry = name == null ? Optional.empty() : load().lookUp(name.toString());
-    return entry
+    Path path = Path.of(wanted);
+    String name = String.valueOf(path.getFileName());
+    return load().entries.stream()
+        .filter(e -> e.isCalled(name) || e.has(path))
+        .findFirst()
         .map(
             e ->
                 e.files.isEmpty()

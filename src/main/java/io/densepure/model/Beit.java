@@ -106,6 +106,11 @@ public final class Beit implements ImageClassifier {
   }
 
   @Override
+  public int channels() {
+    return config.grid().channels();
+  }
+
+  @Override
   public Tensor logits(Ops ops, Tensor x, DType dtype) {
     Tensor tokens = patches.forward(ops, ops.cast(x, dtype)); // [N, T - 1, C]
     ops.probe("patch_embed", () -> tokens);

@@ -8,6 +8,9 @@ import io.densepure.compute.Tensor;
 public interface ImageClassifier {
   int classes();
 
+  /** Channels of the images it takes. */
+  int channels();
+
   /**
    * Records one forward pass.
    *

@@ -52,6 +52,11 @@ public final class Mixer implements ImageClassifier {
   }
 
   @Override
+  public int channels() {
+    return config.grid().channels();
+  }
+
+  @Override
   public Tensor logits(Ops ops, Tensor x, DType dtype) {
     Tensor tokens = stem.forward(ops, ops.cast(x, dtype)); // [N, T, C]
     ops.probe("stem", () -> tokens);

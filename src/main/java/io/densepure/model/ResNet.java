@@ -76,6 +76,11 @@ public final class ResNet implements ImageClassifier {
   }
 
   @Override
+  public int channels() {
+    return config.inChannels();
+  }
+
+  @Override
   public Tensor logits(Ops ops, Tensor x, DType dtype) {
     Tensor h = conv1.apply(ops, ops.cast(x, dtype), Epilogue.activation(Activation.RELU));
     if (config.pooledStem()) {

@@ -92,6 +92,11 @@ public final class Vit implements ImageClassifier {
   }
 
   @Override
+  public int channels() {
+    return config.grid().channels();
+  }
+
+  @Override
   public Tensor logits(Ops ops, Tensor x, DType dtype) {
     Tensor tokens = patches.forward(ops, ops.cast(x, dtype)); // [N, T - 1, C]
     Tensor embedded = ops.prependToken(tokens, clsToken, positions); // [N, T, C]

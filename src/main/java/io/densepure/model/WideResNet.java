@@ -62,6 +62,11 @@ public final class WideResNet implements ImageClassifier {
   }
 
   @Override
+  public int channels() {
+    return config.inChannels();
+  }
+
+  @Override
   public Tensor logits(Ops ops, Tensor x, DType dtype) {
     Tensor h = conv1.apply(ops, ops.cast(x, dtype), Epilogue.NONE); // [N, H, W, 16]
     probe(ops, "conv1", h);

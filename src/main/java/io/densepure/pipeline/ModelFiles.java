@@ -1,8 +1,8 @@
 package io.densepure.pipeline;
 
 import io.densepure.InputException;
-import io.densepure.convert.CheckpointReader;
 import io.densepure.convert.KeyPrefix;
+import io.densepure.convert.WeightFile;
 import io.densepure.download.Cache;
 import io.densepure.download.Catalogue;
 import io.densepure.weights.Safetensors;
@@ -30,9 +30,8 @@ public final class ModelFiles {
   /**
    * Opens the weights that {@code reference} names.
    *
-   * @param reference {@code bundled:NAME}, or a {@code .safetensors}, {@code .pt}, {@code .pth} or
-   *     {@code .t7} file; relative paths are looked up in the working directory, in {@code
-   *     directory} and in {@link Cache#folder}
+   * @param reference {@code bundled:NAME}, or whatever {@link WeightFile} reads; relative paths are
+   *     looked up in the working directory, in {@code directory} and in {@link Cache#folder}
    * @param directory that of the configuration file, or null
    * @param purpose what the file is, for messages: "diffusion checkpoint"
    * @throws InputException if it is not found or cannot be read
@@ -42,11 +41,7 @@ public final class ModelFiles {
       return Safetensors.open(extract(reference.substring(BUNDLED.length())));
     }
     Path file = find(reference, directory, purpose);
-    WeightStore store =
-        file.toString().endsWith(".safetensors")
-            ? Safetensors.open(file)
-            : CheckpointReader.open(file).stateDict();
-    return KeyPrefix.STRIP.rename(store);
+    return WeightFile.open(file, null).with(KeyPrefix.STRIP).store();
   }
 
   private static Path find(String reference, Path directory, String purpose) {
@@ -56,9 +51,12 @@ public final class ModelFiles {
       places.add(directory.resolve(reference));
     }
     places.add(Cache.folder().resolve(reference));
-    places.add(Cache.folder().resolve(Path.of(reference).getFileName()));
+    Path name = Path.of(reference).getFileName(); // null for the root
+    if (name != null) {
+      places.add(Cache.folder().resolve(name));
+    }
     for (Path p : withSafetensors(places)) {
-      if (Files.isRegularFile(p)) {
+      if (WeightFile.exists(p)) {
         return p;
       }
     }

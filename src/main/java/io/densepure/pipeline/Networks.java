@@ -15,6 +15,7 @@ import io.densepure.model.WideResNet;
 import io.densepure.model.WideResNetConfig;
 import io.densepure.weights.WeightStore;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -22,38 +23,56 @@ import java.util.TreeMap;
 final class Networks {
   /** Builds a network from a checkpoint and from what its keys and shapes do not tell. */
   @FunctionalInterface
-  interface Loader {
+  private interface Loader {
     /**
      * @throws InputException if the checkpoint is not of this kind
      */
     ImageClassifier load(WeightStore weights, ClassifierConfig config);
   }
 
-  private static final SortedMap<String, Loader> LOADERS =
+  /**
+   * A kind of classifier.
+   *
+   * @param architectures what its checkpoints are recognised as
+   */
+  record Kind(Loader loader, Set<String> architectures) {
+    private static Kind of(Loader loader, String... architectures) {
+      return new Kind(loader, Set.of(architectures));
+    }
+
+    /**
+     * @throws InputException if the checkpoint is not of this kind; says what it looks like
+     */
+    ImageClassifier load(WeightStore weights, ClassifierConfig config) {
+      return Recognition.explain(weights, architectures, () -> loader.load(weights, config));
+    }
+  }
+
+  private static final SortedMap<String, Kind> KINDS =
       new TreeMap<>(
           Map.ofEntries(
-              Map.entry("beit", Networks::beit),
-              Map.entry("mixer", Networks::mixer),
-              Map.entry("resnet", Networks::resNet),
-              Map.entry("vit", Networks::vit),
-              Map.entry("wide-resnet", Networks::wideResNet)));
+              Map.entry("beit", Kind.of(Networks::beit, "beit")),
+              Map.entry("mixer", Kind.of(Networks::mixer, "mlp_mixer")),
+              Map.entry("resnet", Kind.of(Networks::resNet, "resnet", "cifar_resnet")),
+              Map.entry("vit", Kind.of(Networks::vit, "vit_hf")),
+              Map.entry("wide-resnet", Kind.of(Networks::wideResNet, "wide_resnet"))));
 
   private Networks() {}
 
   /**
-   * The loader of {@code config}'s kind of network.
+   * The kind of network that {@code config} names.
    *
    * @param source the configuration file, for the message
    * @throws InputException listing the kinds there are if it is none of them
    */
-  static Loader of(ClassifierConfig config, String source) {
-    Loader loader = LOADERS.get(config.network());
-    if (loader == null) {
+  static Kind of(ClassifierConfig config, String source) {
+    Kind kind = KINDS.get(config.network());
+    if (kind == null) {
       throw InputException.of(
           "%s: classifier '%s' has network '%s'; this version knows: %s",
-          source, config.name(), config.network(), String.join(", ", LOADERS.keySet()));
+          source, config.name(), config.network(), String.join(", ", KINDS.keySet()));
     }
-    return loader;
+    return kind;
   }
 
   private static ImageClassifier wideResNet(WeightStore weights, ClassifierConfig config) {

@@ -23,6 +23,7 @@ import io.densepure.weights.WeightStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Makes what a configuration describes: opens data sets and checkpoints, builds the networks and
@@ -84,7 +85,8 @@ public final class Setup {
   public DiffusionModel diffusionModel() {
     DiffusionConfig d = config.diffusion();
     UNetConfig network = UNetSettings.fromFlags(d.model(), family());
-    return UNet.load(open(d.checkpoint(), "diffusion checkpoint"), network);
+    WeightStore weights = open(d.checkpoint(), "diffusion checkpoint");
+    return Recognition.explain(weights, Set.of("unet"), () -> UNet.load(weights, network));
   }
 
   private UNetSettings.Family family() {
@@ -137,6 +139,11 @@ public final class Setup {
           "%s: classifier '%s' normalises %d channels, but %s has %d",
           config.source(), choice.name(), means, data.name(), data.channels());
     }
+    if (network.channels() != data.channels()) {
+      throw InputException.of(
+          "classifier '%s' (%s) takes images of %d channels, but %s has %d",
+          choice.name(), choice.checkpoint(), network.channels(), data.name(), data.channels());
+    }
     if (network.classes() != data.classNames().size()) {
       throw InputException.of(
           "classifier '%s' (%s) has %d classes, but %s has %d",
@@ -160,9 +167,9 @@ public final class Setup {
   }
 
   private ImageClassifier network(ClassifierConfig choice) {
-    Networks.Loader loader = Networks.of(choice, config.source());
+    Networks.Kind kind = Networks.of(choice, config.source());
     String purpose = "checkpoint of classifier " + choice.name();
-    return loader.load(open(choice.checkpoint(), purpose), choice);
+    return kind.load(open(choice.checkpoint(), purpose), choice);
   }
 
   /**

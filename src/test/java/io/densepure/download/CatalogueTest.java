@@ -90,6 +90,23 @@ class CatalogueTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "/some/where/vit-base-patch16-224-in21k-finetuned-cifar10/pytorch_model.bin, download vit'",
+    "models/256x256_diffusion_uncond.pt, download guided-ddpm'",
+    "../x/wide-resnet-28x10.t7, train it",
+    "noise_0.25/checkpoint.pth.tar, Google Drive"
+  })
+  void pathsOfWeightsLeadToTheirCommand(String path, String hint) {
+    assertTrue(Catalogue.hint(path).contains(hint), Catalogue.hint(path));
+  }
+
+  @Test
+  void filesOfOthersLeadNowhere() {
+    assertEquals("", Catalogue.hint("my-own-network/pytorch_model.bin"));
+    assertEquals("", Catalogue.hint("/"));
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "a: {files: [{name: ../up, urls: ['http://x/y']}]}",

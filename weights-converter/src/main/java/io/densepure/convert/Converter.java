@@ -57,23 +57,25 @@ public final class Converter {
    * converter}. The new file is then opened and compared with the source. One tensor is in memory
    * at a time.
    *
-   * @param source a PyTorch checkpoint or a safetensors file
+   * @param source a PyTorch checkpoint, a safetensors file, or what else {@link WeightFile} reads
    * @throws InputException naming the file if the source cannot be read, or the target exists and
    *     may not be overwritten or cannot be written
    */
   public static Result convert(Path source, Path target, ConvertOptions options) {
-    if (Files.exists(target)) {
-      checkReplaceable(source, target, options);
-    }
     WeightFile opened = WeightFile.open(source, options.keyPath()).with(options.prefix());
+    if (Files.exists(target)) {
+      checkReplaceable(opened.files(), target, options);
+    }
     return new Converter(opened, target, options).run();
   }
 
-  private static void checkReplaceable(Path source, Path target, ConvertOptions options) {
+  private static void checkReplaceable(List<Path> sources, Path target, ConvertOptions options) {
     try {
-      if (Files.isDirectory(target) || Files.exists(source) && Files.isSameFile(source, target)) {
-        throw InputException.of(
-            "%s: is a folder or the source itself; choose another name", target);
+      for (Path source : sources) {
+        if (Files.isDirectory(target) || Files.isSameFile(source, target)) {
+          throw InputException.of(
+              "%s: is a folder or the source itself; choose another name", target);
+        }
       }
     } catch (IOException e) {
       throw new InputException(target + ": " + e.getMessage(), e);
@@ -115,17 +117,20 @@ public final class Converter {
       metadata.put("config", options.config());
     }
     metadata.put("source", source.path().getFileName().toString());
-    metadata.put("source_sha256", sha256(source.path()));
+    metadata.put("source_sha256", sha256(source.files()));
     metadata.put("converter", options.converter());
     return metadata;
   }
 
-  private static String sha256(Path path) {
+  /** Of all the files, one after the other. */
+  private static String sha256(List<Path> paths) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      MappedFile file = MappedFile.open(path);
-      for (long at = 0; at < file.size(); at += CHUNK) {
-        digest.update(file.slice(at, Math.min(CHUNK, file.size() - at)));
+      for (Path path : paths) {
+        MappedFile file = MappedFile.open(path);
+        for (long at = 0; at < file.size(); at += CHUNK) {
+          digest.update(file.slice(at, Math.min(CHUNK, file.size() - at)));
+        }
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
