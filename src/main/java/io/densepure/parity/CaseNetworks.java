@@ -28,17 +28,18 @@ final class CaseNetworks {
     ImageClassifier load(WeightStore weights, JsonNode config);
   }
 
-  /** By a part of the class's name; the first that matches is right. */
+  /** By a part of the class's or the architecture's name; the first that matches is right. */
   private static final Map<String, Loader> LOADERS = new LinkedHashMap<>();
 
   static {
     LOADERS.put("Wide_ResNet", CaseNetworks::wideResNet);
     LOADERS.put("ResNet(Bottleneck)", CaseNetworks::resNet);
-    LOADERS.put("cifar_resnet", CaseNetworks::resNet);
-    LOADERS.put("resnet50", CaseNetworks::resNet);
+    LOADERS.put("resnet", CaseNetworks::resNet);
     LOADERS.put("ViTForImageClassification", CaseNetworks::vit);
     LOADERS.put("Beit", CaseNetworks::beit);
+    LOADERS.put("beit_", CaseNetworks::beit);
     LOADERS.put("MlpMixer", CaseNetworks::mixer);
+    LOADERS.put("mixer_", CaseNetworks::mixer);
   }
 
   private CaseNetworks() {}
