@@ -52,7 +52,9 @@ final class Downloader {
           return fetch(file, url, part);
         } catch (IOException e) {
           reasons.add(url + ": " + reason(e));
-          observer.note(reasons.get(reasons.size() - 1));
+          if (reasons.size() < file.urls().size()) {
+            observer.note(reasons.get(reasons.size() - 1) + "; trying the next address");
+          }
         }
       }
       boolean kept = part.size() > 0;

@@ -104,16 +104,30 @@ public final class Library {
     for (RemoteFile published : entry.files()) {
       RemoteFile file = options.mirror == null ? published : published.at(options.mirror);
       Path target = folder.resolve(entry.folder()).resolve(file.name());
-      boolean here = Files.exists(target.resolveSibling(file.result()));
-      results.add(here && !options.anew ? check(file, target) : fetch(file, target, downloader));
+      results.add(obtain(file, target, options.anew, downloader));
     }
     return results;
   }
 
-  private static Result check(RemoteFile file, Path target) {
-    if (file.unpacksTo() != null) {
-      return new Result(target.resolveSibling(file.unpacksTo()), false, null, true);
+  private static Result obtain(RemoteFile file, Path target, boolean anew, Downloader downloader) {
+    Path result = target.resolveSibling(file.result());
+    boolean archive = file.unpacksTo() != null;
+    if (archive && Files.isDirectory(result) && !anew) {
+      return new Result(result, false, null, true);
     }
+    boolean fetch = anew || !Files.exists(target);
+    Digest sha256 = fetch ? downloader.fetch(file, target) : check(file, target);
+    if (archive) {
+      TarGzip.unpack(target, file.unpacksTo());
+      delete(target);
+    } else {
+      sha256.remember(target);
+    }
+    return new Result(result, fetch, sha256, file.pinned());
+  }
+
+  /** The digest of a file that is there, perhaps brought by other means. */
+  private static Digest check(RemoteFile file, Path target) {
     try {
       Digest sha256 = Digest.of(target, Digest.SHA256);
       String wrong = Downloader.misfit(file, target, sha256);
@@ -124,27 +138,17 @@ public final class Library {
       if (wrong != null) {
         throw InputException.of("%s: %s; --force fetches it anew", target, wrong);
       }
-      if (remembered == null) {
-        sha256.remember(target);
-      }
-      return new Result(target, false, sha256, file.pinned());
+      return sha256;
     } catch (IOException e) {
       throw InputException.unreadable(target, e);
     }
   }
 
-  private static Result fetch(RemoteFile file, Path target, Downloader downloader) {
-    Digest sha256 = downloader.fetch(file, target);
-    if (file.unpacksTo() == null) {
-      sha256.remember(target);
-      return new Result(target, true, sha256, file.pinned());
-    }
-    TarGzip.unpack(target, file.unpacksTo());
+  private static void delete(Path file) {
     try {
-      Files.delete(target);
+      Files.delete(file);
     } catch (IOException e) {
-      throw InputException.unwritable(target, e);
+      throw InputException.unwritable(file, e);
     }
-    return new Result(target.resolveSibling(file.unpacksTo()), true, sha256, file.pinned());
   }
 }

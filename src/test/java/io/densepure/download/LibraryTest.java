@@ -92,6 +92,15 @@ class LibraryTest {
     assertFalse(unpack(new byte[0]).get(0).fetched(), "what is there is not fetched again");
   }
 
+  @Test
+  void archiveBroughtByOtherMeansIsUnpacked() throws IOException {
+    Path target = folder.resolve("datasets/set/s.tar.gz");
+    Files.createDirectories(target.getParent());
+    Files.write(target, archive(named("root/a.bin")));
+    assertFalse(unpack(new byte[0]).get(0).fetched());
+    assertArrayEquals(CONTENT, Files.readAllBytes(folder.resolve("datasets/set/root/a.bin")));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"../escaped", "root/../../escaped", "/tmp/escaped", "other/file"})
   void archiveMayNotReachOutOfItsFolder(String name) throws IOException {
