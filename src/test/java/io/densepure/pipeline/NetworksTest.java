@@ -2,12 +2,16 @@ package io.densepure.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.densepure.InputException;
 import io.densepure.config.ClassifierConfig;
 import io.densepure.convert.CheckpointReader;
+import io.densepure.convert.KeyPrefix;
+import io.densepure.convert.WeightFile;
 import io.densepure.weights.WeightStore;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +35,36 @@ class NetworksTest {
     WeightStore weights = CheckpointReader.open(path).stateDict();
     ClassifierConfig config = config(network, numHeads);
     assertEquals(classes, Networks.of(config, "my.yml").load(weights, config).classes());
+  }
+
+  /**
+   * What inspect says a checkpoint is, and what can be built from it, are told apart separately.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "beit, 4, beit_tiny, beit",
+    "mixer, 0, mixer_tiny, mlp_mixer",
+    "resnet, 0, cohen_cifar_resnet20, cifar_resnet",
+    "vit, 4, vit_tiny, vit_hf",
+    "wide-resnet, 0, wrn_10_2, wide_resnet",
+  })
+  void onlyTheRecognisedNetworkIsBuilt(
+      String network, int numHeads, String file, String architecture) {
+    Path path = Path.of("src/test/reference/classifiers", file + ".pt");
+    WeightStore weights = WeightFile.open(path, null).with(KeyPrefix.STRIP).store();
+    for (String other : List.of("beit", "mixer", "resnet", "vit", "wide-resnet")) {
+      ClassifierConfig config = config(other, numHeads);
+      Networks.Kind kind = Networks.of(config, "my.yml");
+      if (other.equals(network)) {
+        assertTrue(kind.architectures().contains(architecture));
+        assertTrue(kind.load(weights, config).classes() > 1);
+      } else {
+        InputException e =
+            assertThrows(InputException.class, () -> kind.load(weights, config), other);
+        assertTrue(
+            e.getMessage().contains("the file looks like " + architecture + ": "), e.getMessage());
+      }
+    }
   }
 
   @Test
