@@ -1,7 +1,6 @@
 package io.densepure.model;
 
 import io.densepure.InputException;
-import io.densepure.compute.Shape;
 import io.densepure.weights.WeightStore;
 
 /**
@@ -45,32 +44,17 @@ public record WideResNetConfig(int depth, int widenFactor, int numClasses, int i
    * @throws InputException if this is not such a network
    */
   public static WideResNetConfig detect(WeightStore store) {
-    int blocks = 0;
-    while (store.keys().contains("layer1." + blocks + ".conv1.weight")) {
-      blocks++;
-    }
-    int width = extent(store, "layer1.0.conv1.weight", 4, 0);
+    CheckpointShapes shapes = new CheckpointShapes(store, "a Wide-ResNet");
+    int width = shapes.extent("layer1.0.conv1.weight", 4, 0);
     if (width % WideResNet.STEM_CHANNELS != 0) {
       throw InputException.of(
           "%s: not a Wide-ResNet: 'layer1.0.conv1.weight' has %d outputs, not a multiple of %d",
           store.source(), width, WideResNet.STEM_CHANNELS);
     }
     return new WideResNetConfig(
-        6 * blocks + 4,
+        6 * shapes.count("layer1.", ".conv1.weight") + 4,
         width / WideResNet.STEM_CHANNELS,
-        extent(store, "linear.weight", 2, 0),
-        extent(store, "conv1.weight", 4, 1));
-  }
-
-  private static int extent(WeightStore store, String key, int rank, int axis) {
-    if (!store.keys().contains(key)) {
-      throw InputException.of("%s: not a Wide-ResNet: no tensor '%s'", store.source(), key);
-    }
-    Shape shape = store.get(key).shape();
-    if (shape.rank() != rank) {
-      throw InputException.of(
-          "%s: not a Wide-ResNet: '%s' has shape %s", store.source(), key, shape);
-    }
-    return shape.dim(axis);
+        shapes.extent("linear.weight", 2, 0),
+        shapes.extent("conv1.weight", 4, 1));
   }
 }
