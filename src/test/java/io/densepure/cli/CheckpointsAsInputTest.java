@@ -1,9 +1,11 @@
 package io.densepure.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.densepure.certify.ResultRow;
+import io.densepure.compute.HostTensor;
 import io.densepure.convert.WeightFile;
 import io.densepure.weights.Safetensors;
 import io.densepure.weights.SafetensorsWriter;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +62,7 @@ class CheckpointsAsInputTest {
           keys.stream()
               .filter(k -> shardOf(keys, k).equals(shard))
               .map(weights::get)
-              .map(t -> new SafetensorsWriter.Entry(t.name(), t.dtype(), t.shape(), t::data))
+              .map(t -> entry(t.name(), t))
               .toList());
     }
     return home;
@@ -143,9 +146,29 @@ class CheckpointsAsInputTest {
 
   @Test
   void rightNetworkWithAnotherFaultIsNotSaidToBeAnother() {
+    WeightStore weights =
+        WeightFile.open(REFERENCE.resolve("classifiers/wrn_10_2.pt"), null).store();
+    Path extra = folder.resolve("extra.safetensors");
+    SafetensorsWriter.write(
+        extra,
+        Map.of(),
+        Stream.concat(weights.keys().stream(), Stream.of("surplus"))
+            .map(k -> entry(k, weights.get(k.equals("surplus") ? "linear.bias" : k)))
+            .toList());
+    Cli run = certify("x", "--classifier-checkpoint", extra);
+    assertEquals(2, run.exit(), run.err());
+    assertTrue(run.complaint().contains("surplus"), run.complaint());
+    assertFalse(run.complaint().contains("looks like"), run.complaint());
+  }
+
+  private static SafetensorsWriter.Entry entry(String key, HostTensor t) {
+    return new SafetensorsWriter.Entry(key, t.dtype(), t.shape(), t::data);
+  }
+
+  @Test
+  void classifierForOtherChannelsThanTheImagesHaveIsRefused() {
     Cli run = certify("x", "--classifier-checkpoint", REFERENCE.resolve("classifiers/wrn_10_2.pt"));
     assertEquals(2, run.exit(), run.err());
     assertTrue(run.complaint().contains("3 channels, but fashion-mnist has 1"), run.complaint());
-    assertTrue(!run.complaint().contains("looks like"), run.complaint());
   }
 }
