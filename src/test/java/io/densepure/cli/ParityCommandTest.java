@@ -86,7 +86,13 @@ class ParityCommandTest {
     assertRefused("holds no index.json", dir.toString());
     assertRefused("--backend", REFERENCE, "--backend", "abacus");
     assertRefused("--dtype", REFERENCE, "--dtype", "fp4");
-    assertRefused("--dtype fp16: cpu", REFERENCE, "--dtype", "fp16");
+    assertRefused(
+        "--dtype fp16 is not available on cpu, which has fp32, bf16",
+        REFERENCE,
+        "--dtype",
+        "fp16",
+        "--backend",
+        "cpu");
   }
 
   private static void assertRefused(String says, String... args) {
