@@ -126,9 +126,15 @@ class DownloadCommandTest {
               }
             })) {
       assertFetched(download(server, ""), CONTENT);
-      assertEquals(List.of(0, HALF), server.starts());
+      assertEquals(2, server.starts().size());
+      assertKept(server.starts().get(1));
       assertEquals(TAG, server.requests().get(1).headers().get("if-range"));
     }
+  }
+
+  /** What came before a cut; the last bytes of it may be lost on the way to the program. */
+  private static void assertKept(long bytes) {
+    assertTrue(bytes > 0 && bytes <= HALF, bytes + " of " + HALF + " bytes were kept");
   }
 
   @Test
@@ -144,9 +150,10 @@ class DownloadCommandTest {
               }
             })) {
       assertRefused(download(server, "", "--retries", "0"), "is kept", "same command");
-      assertEquals(HALF, Files.size(part()));
+      assertKept(Files.size(part()));
       assertFetched(download(server, ""), CONTENT);
-      assertEquals(List.of(0, HALF), server.starts());
+      assertEquals(2, server.starts().size());
+      assertKept(server.starts().get(1));
     }
   }
 
@@ -197,7 +204,9 @@ class DownloadCommandTest {
               r.body(first ? CONTENT : changed, from, first ? HALF : CONTENT.length);
             })) {
       assertFetched(download(server, ""), changed);
-      assertEquals(List.of(0, HALF, 0), server.starts());
+      assertEquals(3, server.starts().size());
+      assertKept(server.starts().get(1));
+      assertEquals(0, server.starts().get(2));
     }
   }
 
@@ -337,7 +346,8 @@ class DownloadCommandTest {
       Cli run = download(server, "", "--timeout", "0.4");
       assertFetched(run, CONTENT);
       assertTrue(run.err().contains("nothing arrived for 0.4 s"), run.err());
-      assertEquals(List.of(0, HALF), server.starts());
+      assertEquals(2, server.starts().size());
+      assertKept(server.starts().get(1));
     }
   }
 

@@ -8,9 +8,9 @@ import io.densepure.compute.Shape;
 import jcuda.driver.CUdeviceptr;
 
 /**
- * Convolutions (cuDNN) and linear layers (cuBLAS) with their epilogues. cuDNN applies bias,
- * residual and ReLU in the kernel that convolves; what a library cannot fuse becomes one kernel of
- * ours on its result.
+ * Convolutions (cuDNN) and linear layers with their epilogues. cuDNN applies bias, residual and
+ * ReLU in the kernel that convolves, so linear layers that have no more than these are given to it,
+ * and the others to cuBLAS; what a library cannot fuse becomes one kernel of ours on its result.
  */
 final class LayerOps {
   private final Gpu gpu;
@@ -63,22 +63,35 @@ final class LayerOps {
           workspace,
           y.storage());
     } else {
-      Runnable rest = pointwise.epilogue(y, bias, residual, epilogue.activation(), y);
-      Runnable separate =
-          () -> {
-            convolution.run(input.pointer(), filter, workspace.pointer(), y.pointer());
-            rest.run();
-          };
-      recording.step(
-          gpu.cudnn().fuses(epilogue.activation())
-              ? fused(convolution, input, filter, workspace, bias, epilogue, y, separate)
-              : separate,
-          input.storage(),
-          workspace,
-          y.storage(),
-          residual == null ? null : residual.storage());
+      fuse(convolution, input, filter, workspace, bias, epilogue, y);
     }
     return y;
+  }
+
+  /** Records a convolution and all that follows it: one launch if cuDNN can, else two. */
+  private void fuse(
+      Convolution convolution,
+      CudaTensor input,
+      CUdeviceptr filter,
+      Storage workspace,
+      HostTensor bias,
+      Epilogue epilogue,
+      CudaTensor y) {
+    CudaTensor residual = residual(epilogue);
+    Runnable rest = pointwise.epilogue(y, bias, residual, epilogue.activation(), y);
+    Runnable separate =
+        () -> {
+          convolution.run(input.pointer(), filter, workspace.pointer(), y.pointer());
+          rest.run();
+        };
+    recording.step(
+        gpu.cudnn().fuses(epilogue.activation())
+            ? fused(convolution, input, filter, workspace, bias, epilogue, y, separate)
+            : separate,
+        input.storage(),
+        workspace,
+        y.storage(),
+        residual == null ? null : residual.storage());
   }
 
   private Runnable fused(
@@ -121,8 +134,18 @@ final class LayerOps {
     int rows = Math.toIntExact(x.shape().rows());
     int in = weight.shape().dim(1);
     int channels = weight.shape().dim(0);
+    boolean plain =
+        bias == null && epilogue.residual() == null && epilogue.activation() == Activation.NONE;
+    if (!plain && out == x.dtype() && gpu.cudnn().fuses(epilogue.activation())) {
+      Convolution convolution = gpu.cudnn().convolution(pixels(out, rows, in, channels));
+      if (convolution.isFusing()) {
+        CudaTensor y = recording.intermediate(out, result);
+        Storage workspace = recording.intermediate(convolution.workspaceBytes());
+        fuse(convolution, x, matrix, workspace, bias, epilogue, y);
+        return y;
+      }
+    }
     CudaTensor y = recording.intermediate(out, result);
-    CudaTensor residual = residual(epilogue);
     // cuBLAS writes the input's type or float32.
     boolean direct = out == x.dtype() || out == DType.F32;
     CudaTensor product = direct ? y : recording.intermediate(DType.F32, result);
@@ -140,8 +163,8 @@ final class LayerOps {
                     product.dtype()),
         x,
         product);
-    boolean plain = bias == null && residual == null && epilogue.activation() == Activation.NONE;
     if (!direct || !plain) {
+      CudaTensor residual = residual(epilogue);
       recording.step(
           pointwise.epilogue(product, bias, residual, epilogue.activation(), y),
           product,
@@ -149,6 +172,20 @@ final class LayerOps {
           y);
     }
     return y;
+  }
+
+  /**
+   * A linear layer is a 1×1 convolution of images of one pixel; and unlike cuBLAS, cuDNN adds bias
+   * and residual in the kernel that multiplies.
+   */
+  private static ConvolutionShape pixels(DType dtype, int rows, int in, int channels) {
+    return new ConvolutionShape(
+        dtype,
+        Shape.of(rows, 1, 1, in),
+        Shape.of(channels, in, 1, 1),
+        Shape.of(rows, 1, 1, channels),
+        1,
+        0);
   }
 
   private static CudaTensor residual(Epilogue epilogue) {

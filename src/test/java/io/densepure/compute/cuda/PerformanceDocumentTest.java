@@ -210,8 +210,7 @@ class PerformanceDocumentTest {
     for (Subject subject : SUBJECTS) {
       for (DType dtype : List.of(DType.F16, DType.F32)) {
         Count c = count(subject, dtype);
-        int goal = subject.family == Family.UNET ? c.eager / 2 : c.eager;
-        assertTrue(c.total() < goal, subject.name + ": " + c.total() + " of " + c.eager);
+        assertTrue(c.total() < 0.53 * c.eager, subject.name + ": " + c.total() + " of " + c.eager);
         launches.append(launchRow(c));
         if (dtype == DType.F16) {
           work.append(workRow(c));
@@ -348,7 +347,8 @@ class PerformanceDocumentTest {
       Of one forward pass: convolutions by cuDNN, matrix products by cuBLAS, our own kernels, and what PyTorch launches for
       the same network when it runs the original's modules eagerly. A program is replayed as one CUDA graph from its second
       run on, so the host launches once whatever the number; it still says how often intermediate results go through memory.
-      In transformers a third of ours are biases, activations and residuals, for which plain cuBLAS products have no epilogue.
+      cuDNN multiplies in linear layers, too, where it adds bias and residual in the same launch; what remains of cuBLAS is
+      mostly followed by a GELU, which neither library fuses in the calls that Java has.
 
       | network | precision | cuDNN | cuBLAS | our kernels | in all | PyTorch eager | ratio |
       |---|---|--:|--:|--:|--:|--:|--:|
