@@ -40,8 +40,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--images",
       paramLabel = "I",
-      defaultValue = "12",
-      description = "Test images, spread over the test set. Default: 12.")
+      defaultValue = "20",
+      description = "Test images, spread over the test set. Default: 20.")
   private int images;
 
   @Option(
