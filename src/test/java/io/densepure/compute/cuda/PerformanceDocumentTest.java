@@ -210,7 +210,8 @@ class PerformanceDocumentTest {
     for (Subject subject : SUBJECTS) {
       for (DType dtype : List.of(DType.F16, DType.F32)) {
         Count c = count(subject, dtype);
-        assertTrue(c.total() < 0.53 * c.eager, subject.name + ": " + c.total() + " of " + c.eager);
+        double goal = subject.family == Family.VIT ? 0.53 : 0.5; // GELU is one launch more
+        assertTrue(c.total() < goal * c.eager, subject.name + ": " + c.total() + " of " + c.eager);
         launches.append(launchRow(c));
         if (dtype == DType.F16) {
           work.append(workRow(c));
