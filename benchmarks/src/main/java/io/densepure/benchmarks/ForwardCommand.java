@@ -29,8 +29,8 @@ final class ForwardCommand implements Callable<Integer> {
   @Option(
       names = "--network",
       split = ",",
-      defaultValue = "unet-cifar10,wide-resnet-28-10",
-      description = "unet-cifar10, wide-resnet-28-10")
+      defaultValue = "unet-cifar10,wide-resnet-28-10,vit-b-16",
+      description = "unet-cifar10, wide-resnet-28-10, vit-b-16")
   private List<Network> networks;
 
   @Option(names = "--dtype", split = ",", defaultValue = "fp32,bf16", description = "fp32, bf16")

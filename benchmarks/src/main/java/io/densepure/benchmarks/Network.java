@@ -2,6 +2,7 @@ package io.densepure.benchmarks;
 
 import io.densepure.benchmarks.libtorch.TorchScript;
 import io.densepure.benchmarks.libtorch.TorchUNet;
+import io.densepure.benchmarks.libtorch.TorchVit;
 import io.densepure.benchmarks.libtorch.TorchWideResNet;
 import io.densepure.compute.DType;
 import io.densepure.compute.HostTensor;
@@ -9,8 +10,11 @@ import io.densepure.compute.Ops;
 import io.densepure.compute.Shape;
 import io.densepure.compute.Tensor;
 import io.densepure.model.AttentionConfig;
+import io.densepure.model.PatchGrid;
 import io.densepure.model.UNet;
 import io.densepure.model.UNetConfig;
+import io.densepure.model.Vit;
+import io.densepure.model.VitConfig;
 import io.densepure.model.WideResNet;
 import io.densepure.model.WideResNetConfig;
 import io.densepure.parity.RecipeWeights;
@@ -19,7 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** The paper's CIFAR-10 networks, as both engines build them. */
+/** The paper's networks for CIFAR-10, as both engines build them. */
 public enum Network {
   /** The diffusion model of {@code cifar10_uncond_50M_500K.pt}; the batch shares its timestep. */
   UNET_CIFAR10 {
@@ -39,7 +43,7 @@ public enum Network {
 
     @Override
     List<HostTensor> inputs(int batch) {
-      return List.of(images(batch), HostTensor.of("t", Shape.of(1), 321.5f));
+      return List.of(images(batch, IMAGE_SIZE), HostTensor.of("t", Shape.of(1), 321.5f));
     }
 
     @Override
@@ -65,7 +69,7 @@ public enum Network {
 
     @Override
     List<HostTensor> inputs(int batch) {
-      return List.of(images(batch));
+      return List.of(images(batch, IMAGE_SIZE));
     }
 
     @Override
@@ -83,9 +87,38 @@ public enum Network {
       WideResNet net = WideResNet.load(weights, CONFIG);
       return (ops, in) -> net.logits(ops, in.get(0), dtype);
     }
+  },
+
+  /** The classifier {@code aaraki/vit-base-patch16-224-in21k-finetuned-cifar10}: ViT-B/16. */
+  VIT_B_16 {
+    private static final VitConfig CONFIG =
+        new VitConfig(
+            new PatchGrid(14, 14, 16, 3), 768, 12, 12, 3072, true, VitConfig.USUAL_EPS, 10);
+
+    @Override
+    List<HostTensor> inputs(int batch) {
+      return List.of(images(batch, VIT_IMAGE_SIZE));
+    }
+
+    @Override
+    Shape outputShape(int batch) {
+      return Shape.of(batch, CONFIG.numLabels());
+    }
+
+    @Override
+    TorchScript libtorch(RandomWeights weights, DType dtype, int batch) {
+      return TorchVit.script(CONFIG, weights, dtype, batch);
+    }
+
+    @Override
+    Recording densepure(WeightStore weights, DType dtype) {
+      Vit net = Vit.load(weights, CONFIG);
+      return (ops, in) -> net.logits(ops, in.get(0), dtype);
+    }
   };
 
   private static final int IMAGE_SIZE = 32;
+  private static final int VIT_IMAGE_SIZE = 224;
 
   /** Records a forward pass on inputs that are on the device. */
   interface Recording {
@@ -116,8 +149,8 @@ public enum Network {
   /** Our network. */
   abstract Recording densepure(WeightStore weights, DType dtype);
 
-  private static HostTensor images(int batch) {
-    Shape shape = Shape.of(batch, 3, IMAGE_SIZE, IMAGE_SIZE);
+  private static HostTensor images(int batch, int size) {
+    Shape shape = Shape.of(batch, 3, size, size);
     float[] values = RecipeWeights.uniform("benchmark:images", (int) shape.elements());
     return HostTensor.of("images", shape, values);
   }

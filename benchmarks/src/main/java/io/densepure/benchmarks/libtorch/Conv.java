@@ -5,24 +5,31 @@ import io.densepure.compute.Shape;
 import java.util.Locale;
 
 /**
- * A convolution of a given input shape, padded by (kernel − 1)/2.
+ * A convolution of a given input shape.
  *
  * @param weight {@code [out, in, k, k]}, or {@code [out, in, 1]} for a 1×1 convolution
  * @param bias {@code [out]}
+ * @param padding on every side
  * @param inputShape {@code [N, in, H, W]}
  */
-record Conv(HostTensor weight, HostTensor bias, int stride, Shape inputShape) {
+record Conv(HostTensor weight, HostTensor bias, int stride, int padding, Shape inputShape) {
+  /** Padded by (kernel − 1)/2. */
+  Conv(HostTensor weight, HostTensor bias, int stride, Shape inputShape) {
+    this(weight, bias, stride, kernel(weight) / 2, inputShape);
+  }
+
+  private static int kernel(HostTensor weight) {
+    return weight.shape().rank() == 4 ? weight.shape().dim(3) : 1;
+  }
 
   /** {@code [out, in, k, k]}. */
   Shape weightShape() {
     Shape s = weight.shape();
-    int kernel = s.rank() == 4 ? s.dim(3) : 1;
-    return Shape.of(s.dim(0), s.dim(1), kernel, kernel);
+    return Shape.of(s.dim(0), s.dim(1), kernel(weight), kernel(weight));
   }
 
   /** Padding, stride, dilation and groups as TorchScript arguments. */
   String geometry() {
-    int padding = weightShape().dim(3) / 2;
     return String.format(
         Locale.ROOT, "[%d, %d], [%d, %d], [1, 1], 1", padding, padding, stride, stride);
   }

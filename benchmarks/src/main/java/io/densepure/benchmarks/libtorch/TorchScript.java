@@ -149,6 +149,51 @@ public final class TorchScript {
     return w + ", " + weight(conv.bias(), dtype, conv.bias().shape());
   }
 
+  /** A constant in the network's dtype. */
+  String constant(HostTensor tensor) {
+    return weight(tensor, dtype, tensor.shape());
+  }
+
+  /**
+   * A matrix product with an activation inside it, its weight laid out by {@code prepare}.
+   *
+   * @param rows how many vectors {@code x} has
+   * @param activation {@code none} or {@code gelu}
+   */
+  String product(String x, long rows, Dense dense, String activation) {
+    return let(
+        "ops.mkldnn._linear_pointwise(%s, %s, \"%s\", %s, \"none\")",
+        x, packed(dense, rows), activation, NO_SCALARS);
+  }
+
+  /** A matrix product plus {@code residual}. */
+  String productOnto(String residual, String x, long rows, Dense dense) {
+    return let(
+        "ops.mkldnn._linear_pointwise(%s, %s, %s, \"add\")", x, residual, packed(dense, rows));
+  }
+
+  private String packed(Dense dense, long rows) {
+    flops += 2 * rows * dense.weight().shape().elements();
+    int slot = weights.size();
+    String w = constant(dense.weight());
+    prepare.append(
+        String.format(
+            Locale.ROOT,
+            "    _%d = torch._set_item(w, %d, ops.mkldnn._reorder_linear_weight(%s, %d))\n",
+            slot,
+            slot,
+            w,
+            rows));
+    return w + ", " + constant(dense.bias());
+  }
+
+  /** Over the last axis. */
+  String layerNorm(String x, HostTensor weight, HostTensor bias, double eps) {
+    return let(
+        "torch.layer_norm(%s, [%d], %s, %s, %s)",
+        x, weight.shape().dim(0), constant(weight), constant(bias), eps);
+  }
+
   /** {@code [N, in]} F32 to {@code [N, out]} F32. */
   String linear(String x, HostTensor weight, HostTensor bias) {
     return let("torch.linear(%s, %s, %s)", x, weight(weight), weight(bias));
