@@ -11,7 +11,7 @@ public final class Devices implements AutoCloseable {
   private final List<Device> all = new ArrayList<>();
 
   /** All or none. */
-  Devices(List<Supplier<? extends Device>> openers) {
+  public Devices(List<Supplier<? extends Device>> openers) {
     try {
       openers.forEach(open -> all.add(open.get()));
     } catch (RuntimeException e) {

@@ -11,7 +11,7 @@ import picocli.CommandLine.TypeConversionException;
     name = "benchmarks/run",
     description = "Times DensePure's CPU backend.",
     mixinStandardHelpOptions = true,
-    subcommands = {ForwardCommand.class, OpsCommand.class},
+    subcommands = {ForwardCommand.class, OpsCommand.class, CertifyCommand.class},
     synopsisSubcommandLabel = "COMMAND")
 public final class Benchmarks {
   private Benchmarks() {}
