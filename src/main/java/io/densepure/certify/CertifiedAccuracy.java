@@ -26,7 +26,39 @@ public final class CertifiedAccuracy {
 
   /** Images predicted right with a certified radius of at least {@code radius}. */
   public double atRadius(double radius) {
-    return fraction(rows.stream().filter(row -> row.correct() && row.radius() >= radius).count());
+    return fraction(certified(radius));
+  }
+
+  private long certified(double radius) {
+    return rows.stream().filter(row -> row.correct() && row.radius() >= radius).count();
+  }
+
+  /**
+   * Clopper and Pearson's interval for {@link #atRadius} over all the images that these were drawn
+   * from at random.
+   *
+   * @param low in [0, 1]
+   * @param high in [0, 1]
+   */
+  public record Interval(double low, double high) {}
+
+  /**
+   * @param confidence that the interval covers the truth, in (0, 1)
+   * @throws InputException if it is not
+   */
+  public Interval interval(double radius, double confidence) {
+    if (!(confidence > 0 && confidence < 1)) {
+      throw InputException.of("the confidence must lie between 0 and 1, not %s", confidence);
+    }
+    double tail = (1 - confidence) / 2;
+    long k = certified(radius);
+    return new Interval(
+        ConfidenceBounds.lower(k, images(), tail), ConfidenceBounds.upper(k, images(), tail));
+  }
+
+  /** Lower bound on the accuracy over these images, as each certificate may be wrong. */
+  public double atLeast(double radius, HighProbability bound) {
+    return bound.lowerBound(certified(radius), images());
   }
 
   /** Images without a certificate. */

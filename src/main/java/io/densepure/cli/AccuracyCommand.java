@@ -2,13 +2,13 @@ package io.densepure.cli;
 
 import io.densepure.InputException;
 import io.densepure.certify.CertifiedAccuracy;
-import io.densepure.certify.ResultRow;
+import io.densepure.certify.HighProbability;
+import io.densepure.report.AccuracyBounds;
 import io.densepure.report.AccuracyTable;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,12 +24,18 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Example:",
-      "  densepure accuracy results/a results/b --radii 0,0.5,1 --format markdown"
+      "Examples:",
+      "  densepure accuracy results/a results/b --radii 0,0.5,1 --format markdown",
+      "  densepure accuracy 'one-shot=results/a' 'DensePure=results/b' --format latex",
+      "  densepure accuracy results/a --confidence 0.95 --high-probability exact"
     })
 final class AccuracyCommand implements Callable<Integer> {
-  @Parameters(arity = "1..*", paramLabel = "TABLE", description = "Tables of results, one per run.")
-  private List<Path> tables;
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "[LABEL=]TABLE",
+      converter = NamedFile.Converter.class,
+      description = "Tables of results, one per run.")
+  private List<NamedFile> tables;
 
   @Option(
       names = "--radii",
@@ -43,31 +49,52 @@ final class AccuracyCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "F",
       defaultValue = "text",
-      description = "text, csv, markdown or json. Default: ${DEFAULT-VALUE}.")
+      description = "text, csv, markdown, latex (booktabs) or json. Default: ${DEFAULT-VALUE}.")
   private String format;
 
   @Option(names = "--json", description = "The same as --format json.")
   private boolean json;
 
+  @Option(
+      names = "--confidence",
+      paramLabel = "C",
+      description =
+          "Also say where the accuracy over all images lies that these were drawn from: the"
+              + " Clopper-Pearson interval that covers it with probability C, as 0.95.")
+  private Double confidence;
+
+  @Option(
+      names = "--high-probability",
+      paramLabel = "METHOD",
+      description =
+          "Also say what the accuracy over these images is at least, as each certificate may be"
+              + " wrong with probability --alpha: exact (binomial) or original (the formula of"
+              + " certification_pic.py, which is a little too high).")
+  private HighProbability.Method method;
+
+  @Option(
+      names = "--rho",
+      paramLabel = "RHO",
+      defaultValue = "0.001",
+      description = "Probability that --high-probability is wrong. Default: ${DEFAULT-VALUE}.")
+  private double rho;
+
+  @Mixin private ConfidenceOptions certificates;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    for (double radius : radii) {
-      if (!(radius >= 0) || Double.isInfinite(radius)) {
-        throw InputException.of("--radii: %s is no radius; radii are 0 or more", radius);
-      }
-    }
+    RadiiCheck.check(radii);
     AccuracyTable.Format asked = json ? AccuracyTable.Format.JSON : parse(format);
-    List<AccuracyTable.Run> runs = new ArrayList<>();
-    for (Path table : tables) {
-      List<ResultRow> rows = ResultRow.read(table);
-      if (rows.isEmpty()) {
-        throw InputException.of("%s: has no results yet", table);
-      }
-      runs.add(new AccuracyTable.Run(table.toString(), new CertifiedAccuracy(rows)));
-    }
-    spec.commandLine().getOut().print(new AccuracyTable(runs, radii).render(asked));
+    HighProbability highProbability =
+        method == null ? null : new HighProbability(method, certificates.alpha, rho);
+    List<AccuracyTable.Run> runs =
+        tables.stream()
+            .map(t -> new AccuracyTable.Run(t.label(), new CertifiedAccuracy(t.rows())))
+            .toList();
+    AccuracyTable table =
+        new AccuracyTable(runs, radii, new AccuracyBounds(confidence, highProbability));
+    spec.commandLine().getOut().print(table.render(asked));
     spec.commandLine().getOut().flush();
     return 0;
   }
@@ -78,6 +105,6 @@ final class AccuracyCommand implements Callable<Integer> {
         return format;
       }
     }
-    throw InputException.of("--format: '%s' is none of text, csv, markdown, json", name);
+    throw InputException.of("--format: '%s' is none of text, csv, markdown, latex, json", name);
   }
 }

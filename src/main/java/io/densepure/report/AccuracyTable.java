@@ -1,28 +1,29 @@
 package io.densepure.report;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.densepure.certify.CertifiedAccuracy;
+import io.densepure.certify.CertifiedAccuracy.Interval;
 import io.densepure.certify.PythonFormat;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /**
- * Certified accuracy at radii, one line per run. For people in percent, and in Markdown with the
- * best of a column in bold (as the original's figures have it); for programs as fractions.
+ * Certified accuracy at radii, one line per run. For people in percent, with the best of a column
+ * in bold where there is bold (as the original's tables have it); for programs as fractions.
  *
  * @param runs at least one
  * @param radii L2 radii, the columns
+ * @param bounds what is said about how sure the numbers are
  */
-public record AccuracyTable(List<Run> runs, List<Double> radii) {
+public record AccuracyTable(List<Run> runs, List<Double> radii, AccuracyBounds bounds) {
   /** How a table is written down. */
   public enum Format {
     TEXT,
     CSV,
     MARKDOWN,
+    LATEX,
     JSON
   }
 
@@ -33,34 +34,45 @@ public record AccuracyTable(List<Run> runs, List<Double> radii) {
    */
   public record Run(String name, CertifiedAccuracy accuracy) {}
 
+  /** What a cell says, and whether nothing in its column is better. */
+  private record Cell(String text, boolean best) {}
+
+  public AccuracyTable(List<Run> runs, List<Double> radii) {
+    this(runs, radii, AccuracyBounds.NONE);
+  }
+
   /** The table, ending with a newline. */
   public String render(Format format) {
     return switch (format) {
       case TEXT -> text();
-      case CSV -> csv();
       case MARKDOWN -> markdown();
-      case JSON -> json().toPrettyString() + "\n";
+      case LATEX -> latex();
+      case CSV -> new AccuracyData(this).csv();
+      case JSON -> new AccuracyData(this).json().toPrettyString() + "\n";
     };
   }
 
   private String text() {
-    List<List<String>> cells = new ArrayList<>();
-    cells.add(header());
-    runs.forEach(run -> cells.add(percents(run, false)));
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(header("r=%s", " [low, high]", " at least"));
+    for (Run run : runs) {
+      lines.add(cells(run, "%s [%s, %s]", "%s >=%s").stream().map(Cell::text).toList());
+    }
     List<Integer> widths = new ArrayList<>();
-    for (int column = 0; column < header().size(); column++) {
+    for (int column = 0; column < lines.get(0).size(); column++) {
       int at = column;
       widths.add(
-          cells.stream().map(row -> row.get(at).length()).max(Comparator.naturalOrder()).get());
+          lines.stream().map(row -> row.get(at).length()).max(Comparator.naturalOrder()).get());
     }
     StringBuilder out = new StringBuilder("Certified accuracy and abstention in percent\n");
-    for (List<String> row : cells) {
+    for (List<String> row : lines) {
       out.append(pad(row.get(0), -widths.get(0)));
       for (int column = 1; column < row.size(); column++) {
         out.append("  ").append(pad(row.get(column), widths.get(column)));
       }
       out.append('\n');
     }
+    bounds.notes().forEach(note -> out.append(note).append('\n'));
     return out.toString();
   }
 
@@ -70,75 +82,81 @@ public record AccuracyTable(List<Run> runs, List<Double> radii) {
 
   private String markdown() {
     StringBuilder out = new StringBuilder();
-    List<String> header = header();
+    List<String> header = header("r=%s", " [low, high]", " (at least)");
     out.append("| ").append(String.join(" | ", header)).append(" |\n");
     out.append("|---|").append("---:|".repeat(header.size() - 1)).append('\n');
     for (Run run : runs) {
-      List<String> row = percents(run, runs.size() > 1);
-      row.set(0, row.get(0).replace("|", "\\|"));
-      out.append("| ").append(String.join(" | ", row)).append(" |\n");
+      List<String> row =
+          cells(run, "%s [%s, %s]", "%s (%s)").stream().map(cell -> bold(cell, "**%s**")).toList();
+      out.append("| ").append(row.get(0).replace("|", "\\|")).append(" | ");
+      out.append(String.join(" | ", row.subList(1, row.size()))).append(" |\n");
     }
+    bounds.notes().forEach(note -> out.append('\n').append(note).append('\n'));
     return out.toString();
   }
 
-  private List<String> header() {
+  /** For LaTeX's booktabs package. */
+  private String latex() {
+    StringBuilder out = new StringBuilder("% \\usepackage{booktabs}; accuracy in percent\n");
+    bounds.notes().forEach(note -> out.append("% ").append(note).append('\n'));
+    List<String> header = header("$r = %s$", "", "");
+    out.append("\\begin{tabular}{l").append("r".repeat(header.size() - 1)).append("}\n\\toprule\n");
+    out.append(String.join(" & ", header)).append(" \\\\\n\\midrule\n");
+    for (Run run : runs) {
+      List<String> row =
+          cells(run, "%s {\\scriptsize [%s, %s]}", "%s {\\scriptsize $\\geq$ %s}").stream()
+              .map(cell -> bold(cell, "\\textbf{%s}"))
+              .toList();
+      out.append(LatexText.escape(row.get(0))).append(" & ");
+      out.append(String.join(" & ", row.subList(1, row.size()))).append(" \\\\\n");
+    }
+    return out.append("\\bottomrule\n\\end{tabular}\n").toString();
+  }
+
+  private String bold(Cell cell, String format) {
+    return cell.best && runs.size() > 1 ? format.formatted(cell.text) : cell.text;
+  }
+
+  private List<String> header(String radius, String interval, String atLeast) {
     List<String> header = new ArrayList<>(List.of("run", "images", "abstained", "ACR"));
-    radii.forEach(radius -> header.add("r=" + PythonFormat.repr(radius)));
+    String suffix =
+        (bounds.confidence() == null ? "" : interval)
+            + (bounds.highProbability() == null ? "" : atLeast);
+    radii.forEach(r -> header.add(radius.formatted(PythonFormat.repr(r)) + suffix));
     return header;
   }
 
-  private List<String> percents(Run run, boolean boldBest) {
+  private List<Cell> cells(Run run, String withInterval, String withBound) {
     CertifiedAccuracy accuracy = run.accuracy;
-    List<String> row = new ArrayList<>();
-    row.add(run.name);
-    row.add(Integer.toString(accuracy.images()));
-    row.add(percent(accuracy.abstentionRate()));
-    row.add(String.format(Locale.ROOT, "%.3f", accuracy.averageCertifiedRadius()));
+    List<Cell> row = new ArrayList<>();
+    row.add(new Cell(run.name, false));
+    row.add(new Cell(Integer.toString(accuracy.images()), false));
+    row.add(new Cell(percent(accuracy.abstentionRate()), false));
+    row.add(
+        new Cell(
+            String.format(Locale.ROOT, "%.3f", accuracy.averageCertifiedRadius()),
+            isBest(run, CertifiedAccuracy::averageCertifiedRadius)));
     for (double radius : radii) {
       String cell = percent(accuracy.atRadius(radius));
-      boolean best =
-          runs.stream().noneMatch(r -> r.accuracy.atRadius(radius) > accuracy.atRadius(radius));
-      row.add(boldBest && best ? "**" + cell + "**" : cell);
+      if (bounds.confidence() != null) {
+        Interval interval = accuracy.interval(radius, bounds.confidence());
+        cell = withInterval.formatted(cell, percent(interval.low()), percent(interval.high()));
+      }
+      if (bounds.highProbability() != null) {
+        double bound = accuracy.atLeast(radius, bounds.highProbability());
+        cell = withBound.formatted(cell, percent(bound));
+      }
+      row.add(new Cell(cell, isBest(run, a -> a.atRadius(radius))));
     }
     return row;
   }
 
+  private boolean isBest(Run run, ToDoubleFunction<CertifiedAccuracy> quantity) {
+    double mine = quantity.applyAsDouble(run.accuracy);
+    return runs.stream().noneMatch(other -> quantity.applyAsDouble(other.accuracy) > mine);
+  }
+
   private static String percent(double fraction) {
     return String.format(Locale.ROOT, "%.1f", 100 * fraction);
-  }
-
-  private String csv() {
-    StringBuilder out = new StringBuilder("run,images,abstention_rate,average_certified_radius");
-    radii.forEach(radius -> out.append(",accuracy_at_").append(PythonFormat.repr(radius)));
-    out.append('\n');
-    for (Run run : runs) {
-      out.append(quoted(run.name)).append(',').append(run.accuracy.images());
-      out.append(',').append(PythonFormat.repr(run.accuracy.abstentionRate()));
-      out.append(',').append(PythonFormat.repr(run.accuracy.averageCertifiedRadius()));
-      radii.forEach(
-          radius -> out.append(',').append(PythonFormat.repr(run.accuracy.atRadius(radius))));
-      out.append('\n');
-    }
-    return out.toString();
-  }
-
-  private static String quoted(String name) {
-    boolean plain = name.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-    return plain ? name : '"' + name.replace("\"", "\"\"") + '"';
-  }
-
-  private ObjectNode json() {
-    ObjectNode table = JsonNodeFactory.instance.objectNode();
-    ArrayNode lines = table.putArray("runs");
-    for (Run run : runs) {
-      ObjectNode line = lines.addObject().put("run", run.name);
-      line.put("images", run.accuracy.images());
-      line.put("abstention_rate", run.accuracy.abstentionRate());
-      line.put("average_certified_radius", run.accuracy.averageCertifiedRadius());
-      ArrayNode curve = line.putArray("certified_accuracy");
-      radii.forEach(
-          r -> curve.addObject().put("radius", r).put("accuracy", run.accuracy.atRadius(r)));
-    }
-    return table;
   }
 }

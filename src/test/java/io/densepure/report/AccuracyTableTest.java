@@ -1,8 +1,10 @@
 package io.densepure.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.densepure.certify.CertifiedAccuracy;
+import io.densepure.certify.HighProbability;
 import io.densepure.certify.ResultRow;
 import io.densepure.report.AccuracyTable.Format;
 import java.util.Arrays;
@@ -44,9 +46,52 @@ class AccuracyTableTest {
         | run | images | abstained | ACR | r=0.0 | r=0.25 | r=0.5 |
         |---|---:|---:|---:|---:|---:|---:|
         | one, two | 3 | 33.3 | 0.233 | 66.7 | 33.3 | **33.3** |
-        | a\\|b | 4 | 0.0 | 0.400 | **100.0** | **100.0** | 25.0 |
+        | a\\|b | 4 | 0.0 | **0.400** | **100.0** | **100.0** | 25.0 |
         """,
         TABLE.render(Format.MARKDOWN));
+  }
+
+  @Test
+  void latexIsATableOfBooktabsWithNamesMadeHarmless() {
+    AccuracyTable table =
+        new AccuracyTable(
+            List.of(
+                new AccuracyTable.Run("50 % & b_1 \\cmd{x}~^#$", accuracy(0.1, 0.6, -1)),
+                new AccuracyTable.Run("b", accuracy(0.3))),
+            List.of(0.0, 0.5));
+    assertEquals(
+        """
+        % \\usepackage{booktabs}; accuracy in percent
+        \\begin{tabular}{lrrrrr}
+        \\toprule
+        run & images & abstained & ACR & $r = 0.0$ & $r = 0.5$ \\\\
+        \\midrule
+        50 \\% \\& b\\_1 \\textbackslash{}cmd\\{x\\}\\textasciitilde{}\\textasciicircum{}\\#\\$ \
+        & 3 & 33.3 & 0.233 & 66.7 & \\textbf{33.3} \\\\
+        b & 1 & 0.0 & \\textbf{0.300} & \\textbf{100.0} & 0.0 \\\\
+        \\bottomrule
+        \\end{tabular}
+        """,
+        table.render(Format.LATEX));
+  }
+
+  /** The intervals are scipy's: binomtest(2, 3).proportion_ci(0.95), and for 1 of 3. */
+  @Test
+  void intervalsAndBoundsStandBesideTheAccuracy() {
+    AccuracyTable table =
+        new AccuracyTable(
+            List.of(new AccuracyTable.Run("a", accuracy(0.1, 0.6, -1))),
+            List.of(0.0, 0.5),
+            new AccuracyBounds(
+                0.95, new HighProbability(HighProbability.Method.EXACT, 0.001, 0.001)));
+    assertEquals(
+        "a         3       33.3  0.233     66.7 [9.4, 99.2] >=33.3"
+            + "      33.3 [0.8, 90.6] >=0.0",
+        table.render(Format.TEXT).lines().toList().get(2));
+    assertTrue(table.render(Format.MARKDOWN).contains("| 66.7 [9.4, 99.2] (33.3) |"));
+    List<String> csv = table.render(Format.CSV).lines().toList();
+    assertTrue(csv.get(0).endsWith(",accuracy_at_0.5_high,accuracy_at_0.5_at_least"), csv.get(0));
+    assertEquals(10 + 2, csv.get(1).split(",").length);
   }
 
   @Test
