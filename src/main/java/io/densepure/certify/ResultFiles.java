@@ -1,7 +1,6 @@
 package io.densepure.certify;
 
 import io.densepure.InputException;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,38 +12,50 @@ import java.util.List;
  */
 public final class ResultFiles implements AutoCloseable {
   private final Path table;
-  private final BufferedWriter out;
   private final VoteFiles voteFiles;
   private final List<Long> reverseSeeds;
+  private AppendLog rows;
 
   /**
-   * Begins the table anew.
-   *
    * @param table the tab-separated file
    * @param voteFiles null if votes are not to be saved
    * @param reverseSeeds the seed of each vote
-   * @throws InputException naming the file if it cannot be written
    */
   public ResultFiles(Path table, VoteFiles voteFiles, List<Long> reverseSeeds) {
     this.table = table;
     this.voteFiles = voteFiles;
     this.reverseSeeds = List.copyOf(reverseSeeds);
+  }
+
+  /**
+   * Begins the table with the images that are known; an earlier run's table is replaced at once, so
+   * that it never has fewer lines than before.
+   *
+   * @throws InputException naming the file if it cannot be written
+   */
+  void begin(List<CertifiedImage> known) {
+    StringBuilder text = new StringBuilder(ResultRow.HEADER_WITH_TIME).append('\n');
+    known.forEach(image -> text.append(image.row().toTsv()).append('\n'));
+    AtomicFile.write(table, to -> Files.writeString(to, text));
+    rows = AppendLog.open(table);
+    rows.startAt(length());
+  }
+
+  private long length() {
     try {
-      Files.createDirectories(table.toAbsolutePath().getParent());
-      out = Files.newBufferedWriter(table);
+      return Files.size(table);
     } catch (IOException e) {
-      throw InputException.unwritable(table, e);
+      throw InputException.unreadable(table, e);
     }
-    line(ResultRow.HEADER_WITH_TIME);
   }
 
-  /** Adds the image's line to the table. */
-  public void addRow(CertifiedImage image) {
-    line(image.row().toTsv());
+  /** Adds the image's line to the table: whole, or not at all if the disk is full. */
+  void addRow(CertifiedImage image) {
+    rows.append(image.row().toTsv());
   }
 
-  /** Writes the image's vote files, if votes are to be saved. */
-  public void saveVotes(VoteBoard board) {
+  /** Writes the image's vote files, if votes are to be saved and they are not there already. */
+  void saveVotes(VoteBoard board) {
     if (voteFiles != null) {
       for (int vote = 0; vote < reverseSeeds.size(); vote++) {
         voteFiles.write(board, vote, reverseSeeds.get(vote));
@@ -52,22 +63,15 @@ public final class ResultFiles implements AutoCloseable {
     }
   }
 
-  private void line(String text) {
-    try {
-      out.write(text);
-      out.write('\n');
-      out.flush();
-    } catch (IOException e) {
-      throw InputException.unwritable(table, e);
-    }
+  /** Whether vote files are wanted. */
+  boolean savesVotes() {
+    return voteFiles != null;
   }
 
   @Override
   public void close() {
-    try {
-      out.close();
-    } catch (IOException e) {
-      throw InputException.unwritable(table, e);
+    if (rows != null) {
+      rows.close();
     }
   }
 }

@@ -21,7 +21,8 @@ public final class ResultRecorder implements LaneScheduler.Listener {
   private final List<CertifiedImage> results = new ArrayList<>();
 
   /**
-   * Begins with the table's lines of those images that earlier runs finished.
+   * Begins with those images that earlier runs finished: their vote files, where they are missing,
+   * and their lines of the table.
    *
    * @param images of this run
    * @param certifier turns an image's votes into its certificate
@@ -40,9 +41,13 @@ public final class ResultRecorder implements LaneScheduler.Listener {
     this.remaining = new LinkedHashSet<>(images);
     for (CertifiedImage image : journal.finishedBefore()) {
       if (remaining.remove(image.index())) {
-        add(image);
+        results.add(image);
+        if (files.savesVotes()) {
+          files.saveVotes(journal.votes(image.index()));
+        }
       }
     }
+    files.begin(results);
   }
 
   /** The images of this run that are still to be done, in order: what the scheduler is to run. */
@@ -69,10 +74,6 @@ public final class ResultRecorder implements LaneScheduler.Listener {
     files.saveVotes(board);
     journal.finish(result, board);
     remaining.remove(image);
-    add(result);
-  }
-
-  private void add(CertifiedImage result) {
     files.addRow(result);
     results.add(result);
   }

@@ -21,7 +21,8 @@ import java.util.TreeSet;
  * @param versions of this program and its libraries; not part of the hash
  */
 public record RunHeader(ObjectNode config, SamplingPlan plan, int classes, ObjectNode versions) {
-  private static final int FORMAT = 1;
+  /** Format 1 had no checksums. */
+  private static final int FORMAT = 2;
 
   /** SHA-256, in hexadecimal, over everything but the versions. */
   public String hash() {
@@ -66,19 +67,19 @@ public record RunHeader(ObjectNode config, SamplingPlan plan, int classes, Objec
     line.putObject("plan").put("n0", plan.n0()).put("n", plan.n()).put("votes", plan.votes());
     line.put("classes", classes);
     line.set("versions", versions);
-    return line.toString();
+    return JournalSeal.seal(line.toString());
   }
 
   /**
    * @throws IllegalArgumentException if the line is not one that {@link #toLine} wrote
    */
-  static RunHeader parse(ObjectNode line) {
+  static RunHeader parse(String text) {
+    ObjectNode line = JournalJson.parse(text);
     if (!JournalJson.text(line, "type").equals("run")) {
       throw new IllegalArgumentException("the first line does not describe a run");
     }
-    if (JournalJson.integer(line, "format") != FORMAT) {
-      throw new IllegalArgumentException("its format is not " + FORMAT + ": take a newer version");
-    }
+    requireFormat(JournalJson.integer(line, "format"));
+    JournalSeal.check(text);
     ObjectNode plan = JournalJson.object(line, "plan");
     RunHeader header =
         new RunHeader(
@@ -93,6 +94,19 @@ public record RunHeader(ObjectNode config, SamplingPlan plan, int classes, Objec
       throw new IllegalArgumentException("the configuration does not match its hash");
     }
     return header;
+  }
+
+  private static void requireFormat(int format) {
+    if (format > FORMAT) {
+      throw new IllegalArgumentException(
+          "its format, %d, is newer than %d: take a newer version".formatted(format, FORMAT));
+    }
+    if (format < FORMAT) {
+      throw new IllegalArgumentException(
+          "its format, %d, is that of an older version: finish the run with that one, or start anew"
+                  .formatted(format)
+              + " with --restart");
+    }
   }
 
   /** Path of each value to its text, in order of the paths: what the hash is taken over. */

@@ -160,7 +160,7 @@ public final class RunJournal implements AutoCloseable {
 
   private void append(ObjectNode line) {
     try {
-      log.append(line.toString());
+      log.append(JournalSeal.seal(line.toString()));
     } catch (InputException e) {
       open.clear(); // nothing more can be saved, and one message is enough
       close();

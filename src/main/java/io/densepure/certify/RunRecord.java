@@ -80,6 +80,7 @@ public final class RunRecord implements AutoCloseable {
     }
     try {
       JournalLines.Line line = new JournalLines(file, channel, where.start).next();
+      JournalSeal.check(line.text());
       VoteBoard board = newBoard(image);
       VoteCodec.decode(
           JournalJson.text(JournalJson.parse(line.text()), "votes"),
@@ -142,11 +143,12 @@ public final class RunRecord implements AutoCloseable {
   }
 
   private void readLine(JournalLines.Line line) {
-    ObjectNode json = JournalJson.parse(line.text());
     if (header == null) {
-      header = RunHeader.parse(json);
+      header = RunHeader.parse(line.text());
       return;
     }
+    JournalSeal.check(line.text());
+    ObjectNode json = JournalJson.parse(line.text());
     String type = JournalJson.text(json, "type");
     switch (type) {
       case "lanes" -> readLanes(json);

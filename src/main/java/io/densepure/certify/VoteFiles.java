@@ -3,7 +3,9 @@ package io.densepure.certify;
 import io.densepure.InputException;
 import io.densepure.certify.Lane.Phase;
 import io.densepure.data.Npy;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * The original's vote files: for each image and reverse seed two int64 arrays of labels, one per
@@ -21,7 +23,8 @@ public record VoteFiles(String prefix) {
   }
 
   /**
-   * Writes both files of one reverse seed; each appears whole or not at all.
+   * Writes both files of one reverse seed, where they are not there already; each appears whole or
+   * not at all.
    *
    * @param vote the number of the reverse seed among the votes of the board
    * @throws InputException naming the file that cannot be written
@@ -29,7 +32,18 @@ public record VoteFiles(String prefix) {
   public void write(VoteBoard board, int vote, long reverseSeed) {
     for (Phase phase : Phase.values()) {
       long[] labels = board.labels(phase, vote);
-      AtomicFile.write(path(board.image(), reverseSeed, phase), to -> Npy.write(to, labels));
+      Path file = path(board.image(), reverseSeed, phase);
+      if (!holds(file, labels)) {
+        AtomicFile.write(file, to -> Npy.write(to, labels));
+      }
+    }
+  }
+
+  private static boolean holds(Path file, long[] labels) {
+    try {
+      return Files.isRegularFile(file) && Arrays.equals(Npy.readLongs(file), labels);
+    } catch (InputException e) {
+      return false; // it is damaged, or another kind of file
     }
   }
 

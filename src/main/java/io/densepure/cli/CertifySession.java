@@ -43,10 +43,9 @@ final class CertifySession {
   List<CertifiedImage> run(CertifyRequest request, Inspector inspector) {
     try (CertifyRun run = CertifyRun.open(devices, setup, request, versions())) {
       announce(request, run);
-      Thread onInterrupt = new Thread(() -> interrupted(run, request), "interrupt");
-      Runtime.getRuntime().addShutdownHook(onInterrupt);
       List<CertifiedImage> results;
-      try (ProgressReporter bar = new ProgressReporter("certify", "lanes", request.lanes())) {
+      try (Interruption onCtrlC = new Interruption(run::stop, () -> sayHowToGoOn(request));
+          ProgressReporter bar = new ProgressReporter("certify", "lanes", request.lanes())) {
         Tally tally = new Tally();
         results =
             run.run(
@@ -55,8 +54,6 @@ final class CertifySession {
                 warning -> err.printf("%n%s%n", warning));
       } catch (DeviceException e) {
         throw resumable(e, request);
-      } finally {
-        Runtime.getRuntime().removeShutdownHook(onInterrupt);
       }
       sayWhatWasSaved(request, run);
       sayWhatWasLeftOut(run);
@@ -108,8 +105,7 @@ final class CertifySession {
     }
   }
 
-  private void interrupted(CertifyRun run, CertifyRequest request) {
-    run.stop();
+  private void sayHowToGoOn(CertifyRequest request) {
     err.printf(
         "%nInterrupted; everything so far is in %s. Give the same command to go on.%n",
         request.journal());

@@ -10,6 +10,7 @@ import io.densepure.certify.Lane.Phase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class ResultFilesTest {
   @TempDir Path temp;
 
   private static final CertifiedImage RIGHT =
-      new CertifiedImage(20, 3, new Certificate(3, 0.53912, 0.9, 95, 100), 61.5);
+      new CertifiedImage(20, 3, new Certificate(3, 0.539, 0.9, 95, 100), 61.5);
   private static final CertifiedImage ABSTAINED =
       new CertifiedImage(40, 7, new Certificate(Certificate.ABSTAIN, 0, 0.4, 50, 100), 90_000);
 
@@ -29,6 +30,7 @@ class ResultFilesTest {
   void tableIsTheOriginalsAndGrowsLineByLine() throws IOException {
     Path table = temp.resolve("results").resolve("cifar10-sigma");
     try (ResultFiles files = new ResultFiles(table, null, List.of())) {
+      files.begin(List.of());
       files.addRow(RIGHT);
       assertEquals(2, Files.readAllLines(table).size()); // before the file is closed
       files.addRow(ABSTAINED);
@@ -38,6 +40,43 @@ class ResultFilesTest {
             + "20\t3\t3\t0.539\t1\t0:01:01.500000\n"
             + "40\t7\t-1\t0.0\t0\t1 day, 1:00:00\n",
         Files.readString(table));
+  }
+
+  /** Nobody who looks at the table while a run is taken up again sees fewer lines than before. */
+  @Test
+  void tableBeginsWithWhatIsKnown() throws IOException {
+    Path table = Files.writeString(temp.resolve("table"), "of an earlier run");
+    try (ResultFiles files = new ResultFiles(table, null, List.of())) {
+      assertEquals("of an earlier run", Files.readString(table));
+      files.begin(List.of(RIGHT));
+      assertEquals(List.of(RIGHT.row()), ResultRow.read(table));
+      files.addRow(ABSTAINED);
+    }
+    assertEquals(List.of(RIGHT.row(), ABSTAINED.row()), ResultRow.read(table));
+  }
+
+  @Test
+  void voteFilesThatAreThereAreLeftAloneAndOthersReplaced() throws IOException {
+    VoteBoard board = new VoteBoard(3, new SamplingPlan(2, 4, 1), 10);
+    for (int lane = 0; lane < 6; lane++) {
+      board.set(lane, lane);
+    }
+    VoteFiles votes = new VoteFiles(temp + "/v-");
+    votes.write(board, 0, 7);
+    Path file = votes.path(3, 7, Phase.ESTIMATION);
+    byte[] right = Files.readAllBytes(file);
+    FileTime longAgo = FileTime.fromMillis(1_000_000);
+    Files.setLastModifiedTime(file, longAgo);
+    votes.write(board, 0, 7);
+    assertEquals(longAgo, Files.getLastModifiedTime(file));
+    for (String other : List.of("", "no votes")) {
+      Files.writeString(file, other);
+      votes.write(board, 0, 7);
+      assertArrayEquals(right, Files.readAllBytes(file));
+    }
+    board.set(5, 9);
+    votes.write(board, 0, 7);
+    assertArrayEquals(new long[] {2, 3, 4, 9}, votes.read(3, 7, Phase.ESTIMATION, 4, 10));
   }
 
   @Test
@@ -131,7 +170,8 @@ class ResultFilesTest {
   @Test
   void filesThatCannotBeWrittenAreNamed() throws IOException {
     Path blocked = Files.writeString(temp.resolve("file"), "in the way");
-    assertRefused(() -> new ResultFiles(blocked.resolve("table"), null, List.of()), "table");
+    ResultFiles files = new ResultFiles(blocked.resolve("table"), null, List.of());
+    assertRefused(() -> files.begin(List.of()), "table");
     VoteBoard board = new VoteBoard(3, new SamplingPlan(1, 1, 1), 10);
     VoteFiles votes = new VoteFiles(blocked + "/0.5-");
     assertRefused(() -> votes.write(board, 0, 0), "0.5-3-0-n0_predictions.npy");

@@ -172,6 +172,18 @@ class ResumeTest {
   }
 
   @Test
+  void missingAndDamagedVoteFilesOfFinishedImagesAreWrittenAgain() throws IOException {
+    Path folder = temp.resolve("undisturbed");
+    VoteFiles votes = new VoteFiles(folder.resolve("npy") + "/0.25-");
+    Files.delete(votes.path(60, 1, Phase.ESTIMATION));
+    Files.writeString(votes.path(20, 2, Phase.SELECTION), "damaged");
+    HashClassifier again = new HashClassifier(BATCH);
+    assertTrue(run(folder, again, Duration.ZERO));
+    assertEquals(undisturbed, results(folder));
+    assertEquals(0, again.batches.size());
+  }
+
+  @Test
   void chunksOfAFinishedImageAreForgotten() {
     try (RunRecord record = RunRecord.open(temp.resolve("undisturbed").resolve("run.jsonl"))) {
       assertEquals(4, record.images().size());

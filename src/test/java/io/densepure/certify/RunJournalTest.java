@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,34 +99,37 @@ class RunJournalTest {
   }
 
   /**
-   * Cut after any byte of the last line, or with its bytes lost: the line counts as not written.
+   * Cut after any byte of the last two lines, or with bytes lost: a line that is not whole counts
+   * as not written.
    */
   @Test
   void tornLastLineIsLeftOutAndOverwritten() throws IOException {
     write();
     byte[] whole = Files.readAllBytes(file);
     int lastLine = lastLineStart(whole);
-    for (int length = lastLine; length < whole.length; length += 7) {
+    int lineBefore = lastLineStart(Arrays.copyOf(whole, lastLine));
+    for (int length = lineBefore; length < whole.length; length++) {
       Files.write(file, Arrays.copyOf(whole, length));
-      assertContinues();
+      assertContinues(length < lastLine ? 0 : 1);
     }
     byte[] lost = whole.clone();
     Arrays.fill(lost, lastLine, lost.length - 1, (byte) 0);
     Files.write(file, lost);
-    assertContinues();
+    assertContinues(1);
   }
 
-  /** Without its last line the journal of {@link #write} holds image 40's lanes or image 20. */
-  private void assertContinues() throws IOException {
+  /** Without its last line the journal of {@link #write} holds image 20; without both, nothing. */
+  private void assertContinues(int images) throws IOException {
     try (RunJournal journal = RunJournal.open(file, HEADER)) {
-      assertEquals(1, journal.finishedBefore().size());
+      assertEquals(images, journal.finishedBefore().size());
       VoteBoard board = journal.board(40);
       assertLabels(board, 0, 0);
       classify(journal, board, 0, 44);
       journal.finish(new CertifiedImage(40, 3, CERTIFICATE, 1), board);
     }
     try (RunRecord record = RunRecord.open(file)) {
-      assertEquals(List.of(20, 40), record.images().stream().map(CertifiedImage::index).toList());
+      List<Integer> finished = record.images().stream().map(CertifiedImage::index).toList();
+      assertEquals(images == 0 ? List.of(40) : List.of(20, 40), finished);
       assertLabels(record.votes(40), 0, 44);
     }
   }
@@ -172,37 +176,95 @@ class RunJournalTest {
   void damageBeforeTheLastLineIsRefusedByLine() throws IOException {
     write();
     List<String> lines = Files.readAllLines(file);
-    String image = lines.get(1);
+    String image = unseal(lines.get(1));
     for (String damaged :
-        List.of(
-            "",
-            "not json",
-            "{\"type\":\"image\"}",
-            "{\"type\":\"other\"}",
-            image.replace("\"image\":20", "\"image\":\"20\""),
-            image.replace("\"prediction\":3", "\"prediction\":99"),
-            image + "{}")) {
-      Files.writeString(file, String.join("\n", lines.get(0), damaged, lines.get(2)) + "\n");
-      assertRefused(HEADER, "line 2");
+        List.of("", "not json", "{}", image, image + "{}", lines.get(1).replace(":20", ":21"))) {
+      assertSecondLineRefused(lines, damaged, "checksum");
     }
-    for (String votes : List.of("", "AAAA", "!", lines.get(2).replaceAll(".*votes\":\"", ""))) {
-      String lanes = lines.get(2).replaceAll("\"votes\":\"[^\"]*", "\"votes\":\"" + votes);
-      Files.writeString(file, String.join("\n", lines.get(0), lanes, image) + "\n");
-      assertRefused(HEADER, "line 2");
+    String lanes = unseal(lines.get(2));
+    for (String votes : List.of("", "AAAA", "!", lanes.replaceAll(".*votes\":\"|\"}", "") + "AA")) {
+      String others = lanes.replaceAll("\"votes\":\"[^\"]*", "\"votes\":\"" + votes);
+      assertSecondLineRefused(lines, JournalSeal.seal(others), "");
     }
-    String beyond = lines.get(2).replace("\"to\":30", "\"to\":300000000");
-    Files.writeString(file, String.join("\n", lines.get(0), beyond, image) + "\n");
+  }
+
+  /** As another program might write it, checksums and all. */
+  @Test
+  void whatMakesNoSenseIsRefusedByLine() throws IOException {
+    write();
+    List<String> lines = Files.readAllLines(file);
+    String image = unseal(lines.get(1));
+    String lanes = unseal(lines.get(2));
+    String[][] refused = {
+      {"{\"type\":\"image\"}", "image is missing"},
+      {"{\"type\":\"other\"}", "other"},
+      {image.replace("\"image\":20", "\"image\":\"20\""), "image is not an integer"},
+      {image.replace("\"prediction\":3", "\"prediction\":99"), "no class 99"},
+      {lanes.replace("\"to\":30", "\"to\":300000000"), "do not exist"},
+      {lanes.replace("\"to\":30", "\"to\":29"), "7 bytes"}
+    };
+    for (String[] line : refused) {
+      assertSecondLineRefused(lines, JournalSeal.seal(line[0]), line[1]);
+    }
+  }
+
+  private static String unseal(String line) {
+    return line.replaceFirst(",\"crc\".*", "}");
+  }
+
+  private void assertSecondLineRefused(List<String> lines, String second, String reason)
+      throws IOException {
+    Files.writeString(file, String.join("\n", lines.get(0), second, lines.get(1)) + "\n");
     assertRefused(HEADER, "line 2");
-    String shorter = lines.get(2).replace("\"to\":30", "\"to\":29");
-    Files.writeString(file, String.join("\n", lines.get(0), shorter, image) + "\n");
-    assertRefused(HEADER, "line 2");
+    assertRefused(HEADER, reason);
+  }
+
+  @Test
+  void journalsOfOtherVersionsAreRefused() throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, unseal(HEADER.toLine()).replace("\"format\":2", "\"format\":1") + "\n");
+    assertRefused(HEADER, "older version: finish the run with that one, or start anew");
+    Files.writeString(file, HEADER.toLine().replace("\"format\":2", "\"format\":3") + "\n");
+    assertRefused(HEADER, "take a newer version");
+  }
+
+  /**
+   * One bit, anywhere: what is read is what was written, a part of it from its start, or nothing.
+   */
+  @Test
+  void aFlippedBitNeverGivesWrongResults() throws IOException {
+    write();
+    byte[] whole = Files.readAllBytes(file);
+    Random random = new Random(20_240_601);
+    int refused = 0;
+    int shortened = 0;
+    for (int i = 0; i < 800; i++) {
+      byte[] flipped = whole.clone();
+      flipped[random.nextInt(whole.length)] ^= (byte) (1 << random.nextInt(8));
+      Files.write(file, flipped);
+      try (RunJournal journal = RunJournal.open(file, HEADER)) {
+        VoteBoard board = journal.board(40);
+        assertEquals(0, board.known(), "the damaged line is the last one");
+        if (!journal.finishedBefore().isEmpty()) { // else both lines are one, without a newline
+          assertEquals(
+              List.of(new CertifiedImage(20, 3, CERTIFICATE, 2.5)), journal.finishedBefore());
+          assertLabels(journal.votes(20), 0, 44);
+        }
+        shortened++;
+      } catch (InputException e) {
+        assertTrue(e.getMessage().contains("run.jsonl, line "), e.getMessage());
+        refused++;
+      }
+    }
+    assertTrue(refused > 100 && shortened > 100, refused + " refused, " + shortened + " shortened");
   }
 
   @Test
   void damagedVotesOfAFinishedImageAreRefusedWhenAskedFor() throws IOException {
     write();
-    String text = Files.readString(file);
-    Files.writeString(file, text.replaceFirst("(\"image\":20.*\"votes\":\")[^\"]*", "$1AAAA"));
+    List<String> lines = Files.readAllLines(file);
+    String other = unseal(lines.get(1)).replaceFirst("\"votes\":\"[^\"]*", "\"votes\":\"AAAA");
+    Files.writeString(file, lines.get(0) + "\n" + JournalSeal.seal(other) + "\n");
     try (RunRecord record = RunRecord.open(file)) {
       InputException e = assertThrows(InputException.class, () -> record.votes(20));
       assertTrue(e.getMessage().contains("image 20"), e.getMessage());
@@ -258,7 +320,8 @@ class RunJournalTest {
   @Test
   void tamperedConfigurationIsRefused() throws IOException {
     write();
-    Files.writeString(file, Files.readString(file).replace("\"sigma\":0.25", "\"sigma\":0.5"));
+    String line = unseal(HEADER.toLine()).replace("\"sigma\":0.25", "\"sigma\":0.5");
+    Files.writeString(file, JournalSeal.seal(line) + "\n");
     assertRefused(HEADER, "hash");
   }
 
@@ -350,9 +413,12 @@ class RunJournalTest {
     write();
     String line = Files.readAllLines(file).get(1);
     String padded =
-        line.replace("{\"type\"", "{\"padding\":\"" + "x".repeat(200_000) + "\",\"type\"");
-    Files.writeString(file, HEADER.toLine() + "\n" + padded + "\n", StandardCharsets.UTF_8);
-    Files.writeString(file, padded.replace(":20,", ":21,") + "\n", StandardOpenOption.APPEND);
+        unseal(line).replace("{\"type\"", "{\"padding\":\"" + "x".repeat(200_000) + "\",\"type\"");
+    String other = JournalSeal.seal(padded.replace(":20,", ":21,"));
+    Files.writeString(
+        file,
+        String.join("\n", HEADER.toLine(), JournalSeal.seal(padded), other) + "\n",
+        StandardCharsets.UTF_8);
     try (RunRecord record = RunRecord.open(file)) {
       assertEquals(2, record.images().size());
       assertLabels(record.votes(20), 0, 44);
