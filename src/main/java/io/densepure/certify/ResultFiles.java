@@ -12,19 +12,16 @@ import java.util.List;
  */
 public final class ResultFiles implements AutoCloseable {
   private final Path table;
-  private final VoteFiles voteFiles;
-  private final List<Long> reverseSeeds;
+  private final VoteSaving votes;
   private AppendLog rows;
 
   /**
    * @param table the tab-separated file
-   * @param voteFiles null if votes are not to be saved
-   * @param reverseSeeds the seed of each vote
+   * @param votes null if votes are not to be saved
    */
-  public ResultFiles(Path table, VoteFiles voteFiles, List<Long> reverseSeeds) {
+  public ResultFiles(Path table, VoteSaving votes) {
     this.table = table;
-    this.voteFiles = voteFiles;
-    this.reverseSeeds = List.copyOf(reverseSeeds);
+    this.votes = votes;
   }
 
   /**
@@ -56,16 +53,14 @@ public final class ResultFiles implements AutoCloseable {
 
   /** Writes the image's vote files, if votes are to be saved and they are not there already. */
   void saveVotes(VoteBoard board) {
-    if (voteFiles != null) {
-      for (int vote = 0; vote < reverseSeeds.size(); vote++) {
-        voteFiles.write(board, vote, reverseSeeds.get(vote));
-      }
+    if (votes != null) {
+      votes.save(board);
     }
   }
 
   /** Whether vote files are wanted. */
   boolean savesVotes() {
-    return voteFiles != null;
+    return votes != null;
   }
 
   @Override

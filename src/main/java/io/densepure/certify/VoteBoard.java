@@ -118,4 +118,13 @@ public final class VoteBoard {
     }
     return column;
   }
+
+  /** [samples]: the majority of each sample of {@code phase}; {@link #UNKNOWN} where it is open. */
+  public long[] decided(Phase phase) {
+    long[] winners = new long[plan.samples(phase)];
+    for (int sample = 0; sample < winners.length; sample++) {
+      winners[sample] = isDecided(phase, sample) ? majority(phase, sample) : UNKNOWN;
+    }
+    return winners;
+  }
 }

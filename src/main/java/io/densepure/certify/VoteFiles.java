@@ -6,6 +6,7 @@ import io.densepure.data.Npy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.Function;
 
 /**
  * The original's vote files: for each image and reverse seed two int64 arrays of labels, one per
@@ -23,18 +24,18 @@ public record VoteFiles(String prefix) {
   }
 
   /**
-   * Writes both files of one reverse seed, where they are not there already; each appears whole or
-   * not at all.
+   * Writes both files of one image and reverse seed, where they are not there already; each appears
+   * whole or not at all.
    *
-   * @param vote the number of the reverse seed among the votes of the board
+   * @param labels of all copies of a phase
    * @throws InputException naming the file that cannot be written
    */
-  public void write(VoteBoard board, int vote, long reverseSeed) {
+  void write(int image, long reverseSeed, Function<Phase, long[]> labels) {
     for (Phase phase : Phase.values()) {
-      long[] labels = board.labels(phase, vote);
-      Path file = path(board.image(), reverseSeed, phase);
-      if (!holds(file, labels)) {
-        AtomicFile.write(file, to -> Npy.write(to, labels));
+      long[] column = labels.apply(phase);
+      Path file = path(image, reverseSeed, phase);
+      if (!holds(file, column)) {
+        AtomicFile.write(file, to -> Npy.write(to, column));
       }
     }
   }

@@ -1,8 +1,8 @@
 package io.densepure.cli;
 
-import io.densepure.InputException;
 import io.densepure.certify.CertifiedImage;
 import io.densepure.certify.SamplingPlan;
+import io.densepure.certify.VoteFiles;
 import io.densepure.diffusion.ReverseMode;
 import io.densepure.pipeline.CertifyRequest;
 import io.densepure.pipeline.Devices;
@@ -10,10 +10,8 @@ import io.densepure.pipeline.Setup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,10 +26,10 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  densepure certify --ids 0 1 2 --sigma 0.25 --n 500 --steps 3 --votes 3",
-      "  densepure certify --config cifar10 --sigma 0.25 --N 100000 --skip 20 --one-shot \\",
-      "      --outfile results/cifar10-0.25",
-      "  densepure certify --domain imagenet --data /data/imagenet --sigma 0.5 --N 10000 \\",
-      "      --skip 500 --steps 10 --votes 40 --skip-bad",
+      "  densepure certify --config cifar10 --sigma 0.25 --n 100000 --skip 20 \\",
+      "      --one-shot --out results/cifar10-0.25",
+      "  densepure certify --domain imagenet --data /data/imagenet --sigma 0.5 \\",
+      "      --n 10000 --skip 500 --steps 10 --votes 40 --skip-bad",
       "",
       "An interrupted run goes on when the same command is given again."
     })
@@ -43,12 +41,12 @@ final class CertifyCommand implements Callable<Integer> {
     both
   }
 
-  private static final int ALL = -1;
-
+  @Mixin private ImageOptions images;
   @Mixin private SetupOptions setupOptions;
   @Mixin private SmoothingOptions smoothing;
   @Mixin private ConfidenceOptions confidence;
 
+  @HelpSection.In(HelpSection.NOISE)
   @Option(
       names = {"--n0", "--N0"},
       paramLabel = "N0",
@@ -56,6 +54,7 @@ final class CertifyCommand implements Callable<Integer> {
       description = "Noisy copies that pick the class. Default: 100.")
   private int n0;
 
+  @HelpSection.In(HelpSection.NOISE)
   @Option(
       names = {"--n", "--N"},
       paramLabel = "N",
@@ -63,6 +62,7 @@ final class CertifyCommand implements Callable<Integer> {
       description = "Noisy copies that bound its probability. Default: 5000.")
   private int n;
 
+  @HelpSection.In(HelpSection.VOTES)
   @Option(
       names = {"--mode", "--certify_mode"},
       paramLabel = "MODE",
@@ -72,33 +72,7 @@ final class CertifyCommand implements Callable<Integer> {
               + " Default: purify.")
   private Mode mode;
 
-  @Option(
-      names = {"--ids", "--sample_id"},
-      paramLabel = "I",
-      arity = "1..*",
-      split = ",",
-      description = "Images by index, in this order.")
-  private List<Integer> ids;
-
-  @Option(names = "--use_id", description = "Take --sample_id (so it is whenever that is given).")
-  private boolean useId;
-
-  @Option(
-      names = "--skip",
-      paramLabel = "S",
-      defaultValue = "100",
-      description = "Without --ids: every S-th image. Default: 100.")
-  private int skip;
-
-  @Option(
-      names = "--max",
-      paramLabel = "M",
-      defaultValue = "-1",
-      description =
-          "Without --ids: stop at image index M if that is one of the S-th ones (as the original)."
-              + " Default: -1, go to the end.")
-  private int max;
-
+  @HelpSection.In(HelpSection.OUTPUT)
   @Option(
       names = {"--out", "--outfile"},
       paramLabel = "FILE",
@@ -108,11 +82,13 @@ final class CertifyCommand implements Callable<Integer> {
               + " run's journal is kept beside it. Default: results/test5000.")
   private Path outfile;
 
+  @HelpSection.In(HelpSection.OUTPUT)
   @Option(
       names = {"--save-votes", "--save_predictions"},
       description = "Also write the original's .npy files, two per image and reverse seed.")
   private boolean saveVotes;
 
+  @HelpSection.In(HelpSection.OUTPUT)
   @Option(
       names = {"--votes-prefix", "--predictions_path"},
       paramLabel = "PREFIX",
@@ -120,6 +96,7 @@ final class CertifyCommand implements Callable<Integer> {
       description = "What their paths begin with. Default: ../npy.")
   private String votesPrefix;
 
+  @HelpSection.In(HelpSection.VOTES)
   @Option(
       names = "--exhaustive",
       description =
@@ -127,6 +104,7 @@ final class CertifyCommand implements Callable<Integer> {
               + " out, and images that will abstain anyway are cut short.")
   private boolean exhaustive;
 
+  @HelpSection.In(HelpSection.VOTES)
   @Option(
       names = {"--early-votes", "--early-vote"},
       description =
@@ -134,38 +112,37 @@ final class CertifyCommand implements Callable<Integer> {
               + " the files.")
   private boolean earlyVotes;
 
-  @Option(
-      names = "--skip-bad",
-      description =
-          "Leave images out whose files are missing or damaged, and say so. By default the first"
-              + " one ends the run.")
-  private boolean skipBad;
-
+  @HelpSection.In(HelpSection.OUTPUT)
   @Option(names = "--restart", description = "Forget an earlier run with the same --out.")
   private boolean restart;
 
+  @HelpSection.In(HelpSection.OUTPUT)
   @Option(names = "--json", description = "Print the results as one JSON object.")
   private boolean json;
 
   @Mixin private SharedComputeOptions compute;
+  @Mixin private ClusteringOptions clustering;
+  @Mixin private OriginalOptions original;
 
   @Override
   public Integer call() throws IOException {
-    if (useId && ids == null) {
-      throw new InputException("--use_id needs --sample_id with the images' indices");
-    }
-    SamplingPlan plan = new SamplingPlan(n0, n, smoothing.votes);
     ReverseMode denoising = mode == Mode.base ? null : smoothing.mode();
+    List<Long> seeds = clustering.reverseSeeds(smoothing, denoising);
+    new SamplingPlan(n0, n, seeds.size()); // checks them before anything is opened
+    original.check();
     Setup setup = setupOptions.load();
-    List<Integer> images = images(setup.dataset().size());
-    try (Devices devices = compute.open()) {
-      CertifySession session = new CertifySession(devices, setup, json);
+    List<Integer> chosen = images.of(setup.dataset().size());
+    try (Devices devices = compute.open();
+        RunLog log = RunLog.open(original.log(smoothing.seed), "densepure certify")) {
+      original.sayWhatHasNoEffect(log.err());
+      clustering.sayWhatDiffers(log.err(), denoising);
+      CertifySession session = new CertifySession(devices, setup, json, log);
       if (mode != Mode.purify) {
-        run(session, request(images, new SamplingPlan(n0, n, 1), null, outfile));
+        run(session, request(chosen, List.of(smoothing.reverseSeed), null, outfile));
       }
       if (mode != Mode.base) {
         Path purified = outfile.resolveSibling(outfile.getFileName() + "_diffpure");
-        run(session, request(images, plan, denoising, purified));
+        run(session, request(chosen, seeds, denoising, purified));
       }
       session.print();
     }
@@ -181,39 +158,24 @@ final class CertifyCommand implements Callable<Integer> {
   }
 
   private CertifyRequest request(
-      List<Integer> images, SamplingPlan plan, ReverseMode denoising, Path table) {
+      List<Integer> chosen, List<Long> seeds, ReverseMode denoising, Path table) {
+    // As in the original, the vote files of --mode both are the purified run's.
+    boolean saves = saveVotes && (denoising != null || mode == Mode.base);
+    VoteFiles files = new VoteFiles(votesPrefix);
     return new CertifyRequest(
         setupOptions.classifier(),
         denoising,
-        images,
-        plan,
+        chosen,
+        new SamplingPlan(n0, n, seeds.size()),
         smoothing.sigma,
         confidence.alpha,
         smoothing.seed,
-        LongStream.range(0, plan.votes()).mapToObj(k -> smoothing.reverseSeed + k).toList(),
+        seeds,
         smoothing.batch,
         compute.dtype(),
         table,
-        saveVotes ? votesPrefix : null,
+        saves ? clustering.saving(files, seeds, smoothing.reverseSeed) : null,
         exhaustive || saveVotes && !earlyVotes,
-        skipBad);
-  }
-
-  /** As the original: every skip-th index, until one equals max. */
-  private List<Integer> images(int size) {
-    if (ids != null) {
-      return ids;
-    }
-    if (skip < 1) {
-      throw InputException.of("--skip must be at least 1, not %d", skip);
-    }
-    if (max < ALL) {
-      throw InputException.of("--max must be -1 or an image index, not %d", max);
-    }
-    List<Integer> chosen = new ArrayList<>();
-    for (int i = 0; i < size && i != max; i += skip) {
-      chosen.add(i);
-    }
-    return chosen;
+        images.skipBad);
   }
 }

@@ -21,13 +21,20 @@ final class CertifySession {
   private final Devices devices;
   private final Setup setup;
   private final boolean json;
-  private final PrintStream err = System.err;
+  private final PrintStream out;
+  private final PrintStream err;
   private final List<ResultTable> tables = new ArrayList<>();
 
-  CertifySession(Devices devices, Setup setup, boolean json) {
+  /**
+   * @param json whether {@link #print} prints JSON
+   * @param log where everything but the progress goes
+   */
+  CertifySession(Devices devices, Setup setup, boolean json, RunLog log) {
     this.devices = devices;
     this.setup = setup;
     this.json = json;
+    this.out = log.out();
+    this.err = log.err();
     devices.all().forEach(device -> err.println("Device: " + device.description()));
   }
 
@@ -135,9 +142,9 @@ final class CertifySession {
     if (json) {
       ObjectNode all = JsonNodeFactory.instance.objectNode();
       tables.forEach(t -> all.withArray("runs").add(t.toJson()));
-      System.out.println(all.toPrettyString());
+      out.println(all.toPrettyString());
     } else {
-      tables.forEach(t -> t.print(System.out));
+      tables.forEach(t -> t.print(out));
     }
   }
 

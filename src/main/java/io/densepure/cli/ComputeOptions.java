@@ -5,6 +5,7 @@ import io.densepure.compute.DType;
 import picocli.CommandLine.Option;
 
 /** Where and in which precision networks run; the same flags on every command that computes. */
+@HelpSection.In(HelpSection.COMPUTE)
 class ComputeOptions {
   /** What networks store their activations as. */
   enum Precision {

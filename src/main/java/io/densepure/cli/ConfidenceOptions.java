@@ -3,6 +3,7 @@ package io.densepure.cli;
 import picocli.CommandLine.Option;
 
 /** How sure an answer must be: shared by the commands that give answers. */
+@HelpSection.In(HelpSection.NOISE)
 final class ConfidenceOptions {
   @Option(
       names = "--alpha",

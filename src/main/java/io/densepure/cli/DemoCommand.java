@@ -2,6 +2,8 @@ package io.densepure.cli;
 
 import io.densepure.InputException;
 import io.densepure.certify.SamplingPlan;
+import io.densepure.certify.VoteFiles;
+import io.densepure.certify.VoteSaving;
 import io.densepure.config.SetupConfig;
 import io.densepure.diffusion.ReverseMode;
 import io.densepure.pipeline.CertifyRequest;
@@ -104,7 +106,7 @@ final class DemoCommand implements Callable<Integer> {
     createFolder();
     DemoPictures pictures = new DemoPictures(setup.dataset(), sigma);
     try (Devices devices = compute.open()) {
-      CertifySession session = new CertifySession(devices, setup, json);
+      CertifySession session = new CertifySession(devices, setup, json, RunLog.none());
       List<Integer> ids = IntStream.range(0, images).map(i -> i * (size / images)).boxed().toList();
       certify(session, ids, "base", null, 1, pictures::base);
       certify(session, ids, "one-shot", new ReverseMode.OneShot(0), 1, pictures::oneShot);
@@ -140,6 +142,8 @@ final class DemoCommand implements Callable<Integer> {
       int k,
       CertifySession.Inspector inspector)
       throws IOException {
+    List<Long> reverseSeeds = LongStream.range(0, k).boxed().toList();
+    VoteFiles votes = new VoteFiles(out.resolve("votes").resolve(name + "-").toString());
     CertifyRequest request =
         new CertifyRequest(
             null,
@@ -149,11 +153,11 @@ final class DemoCommand implements Callable<Integer> {
             sigma,
             ALPHA,
             SEED,
-            LongStream.range(0, k).boxed().toList(),
+            reverseSeeds,
             batch,
             compute.dtype(),
             out.resolve(name + ".tsv"),
-            out.resolve("votes").resolve(name + "-").toString(),
+            VoteSaving.each(votes, reverseSeeds),
             false,
             false);
     Files.deleteIfExists(request.journal()); // the demo always starts afresh

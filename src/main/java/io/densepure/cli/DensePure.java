@@ -63,6 +63,7 @@ public final class DensePure implements Runnable {
     CommandLine cmd = new CommandLine(root);
     cmd.setUsageHelpAutoWidth(true);
     cmd.setCaseInsensitiveEnumValuesAllowed(true);
+    SectionedHelp.install(cmd);
     cmd.setParameterExceptionHandler(DensePure::badParameter);
     cmd.setExecutionExceptionHandler((e, c, r) -> root.failed(e, c));
     return cmd;

@@ -9,6 +9,7 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Which images and networks: a configuration file, and flags that change parts of it. */
+@HelpSection.In(HelpSection.MODELS)
 final class SetupOptions {
   @Option(
       names = "--config",

@@ -5,6 +5,7 @@ import io.densepure.pipeline.Devices;
 import picocli.CommandLine.Option;
 
 /** {@link ComputeOptions} of commands whose work several GPUs can share. */
+@HelpSection.In(HelpSection.COMPUTE)
 final class SharedComputeOptions extends ComputeOptions {
   @Option(
       names = "--devices",

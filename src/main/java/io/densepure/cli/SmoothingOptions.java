@@ -5,7 +5,9 @@ import io.densepure.diffusion.ReverseMode;
 import picocli.CommandLine.Option;
 
 /** Noise, denoising and votes: the flags that every command with noise shares. */
+@HelpSection.In(HelpSection.VOTES)
 final class SmoothingOptions {
+  @HelpSection.In(HelpSection.NOISE)
   @Option(
       names = "--sigma",
       paramLabel = "S",
@@ -19,9 +21,11 @@ final class SmoothingOptions {
       description = "Denoise in B reverse steps (as --use_t_steps --num_t_steps B).")
   private Integer steps;
 
+  @HelpSection.In(HelpSection.ORIGINAL)
   @Option(names = "--use_t_steps", description = "Denoise in --num_t_steps reverse steps.")
   private boolean useTSteps;
 
+  @HelpSection.In(HelpSection.ORIGINAL)
   @Option(
       names = "--num_t_steps",
       paramLabel = "B",
@@ -55,6 +59,7 @@ final class SmoothingOptions {
               + " the majority. Default: 1.")
   int votes;
 
+  @HelpSection.In(HelpSection.NOISE)
   @Option(
       names = "--seed",
       paramLabel = "SEED",
@@ -69,6 +74,7 @@ final class SmoothingOptions {
       description = "Seed of the reverse process, of the first vote. Default: 0.")
   long reverseSeed;
 
+  @HelpSection.In(HelpSection.COMPUTE)
   @Option(
       names = {"--batch", "--certified_batch"},
       paramLabel = "N",

@@ -2,6 +2,7 @@ package io.densepure.pipeline;
 
 import io.densepure.InputException;
 import io.densepure.certify.SamplingPlan;
+import io.densepure.certify.VoteSaving;
 import io.densepure.compute.DType;
 import io.densepure.diffusion.ReverseMode;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ import java.util.List;
  * @param batch lanes computed at once, or 0 to choose; results do not depend on it
  * @param dtype precision inside the networks
  * @param outfile the table of results; the journal {@code <outfile>.run.jsonl} is kept beside it
- * @param votesPrefix what the paths of the vote files begin with, or null for none
+ * @param votes how votes are saved, or null for not at all
  * @param exhaustive every vote is cast, also those that cannot change a prediction or radius
  * @param skipBad leave images out whose files are missing or damaged, instead of giving up
  */
@@ -37,7 +38,7 @@ public record CertifyRequest(
     int batch,
     DType dtype,
     Path outfile,
-    String votesPrefix,
+    VoteSaving votes,
     boolean exhaustive,
     boolean skipBad) {
   private static final int MAX_BATCH = 1 << 16;

@@ -15,7 +15,6 @@ import io.densepure.certify.ResultRecorder;
 import io.densepure.certify.RunHeader;
 import io.densepure.certify.RunJournal;
 import io.densepure.certify.VoteBoard;
-import io.densepure.certify.VoteFiles;
 import io.densepure.certify.VotePolicy;
 import io.densepure.config.ClassifierConfig;
 import io.densepure.data.Dataset;
@@ -155,8 +154,7 @@ public final class CertifyRun implements AutoCloseable {
       Consumer<LaneScheduler.Progress> progress,
       Consumer<CertifiedImage> finished,
       Consumer<String> warning) {
-    VoteFiles votes = request.votesPrefix() == null ? null : new VoteFiles(request.votesPrefix());
-    try (ResultFiles files = new ResultFiles(request.outfile(), votes, request.reverseSeeds())) {
+    try (ResultFiles files = new ResultFiles(request.outfile(), request.votes())) {
       ResultRecorder recorder =
           new ResultRecorder(
               journal,

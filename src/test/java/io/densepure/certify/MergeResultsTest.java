@@ -41,9 +41,9 @@ class MergeResultsTest {
       VoteFiles files = new VoteFiles(temp + "/r-");
       List<Long> reverseSeeds = new ArrayList<>();
       for (int seed = 0; seed < seeds; seed++) {
-        files.write(board, seed, 100 - seed);
         reverseSeeds.add(100L - seed);
       }
+      VoteSaving.each(files, reverseSeeds).save(board);
       Certifier certifier = new Certifier(0.5, 0.001);
       ResultRow row =
           new MergeResults(files, reverseSeeds, plan.n0(), plan.n(), classes, certifier)
@@ -93,7 +93,7 @@ class MergeResultsTest {
     Files.createDirectories(file.getParent());
     Files.writeString(file, ResultRow.HEADER + "\n");
     VoteFiles votes = new VoteFiles(temp.resolve(prefix).toString());
-    votes.write(new VoteBoard(7, new SamplingPlan(1, 1, 1), 10), 0, 0);
+    VoteSaving.each(votes, List.of(0L)).save(new VoteBoard(7, new SamplingPlan(1, 1, 1), 10));
     MergeInputs inputs = new MergeInputs(temp, "cifar10", 1, 2);
     assertEquals(file, inputs.table(0, 100, 5000));
     Path found = inputs.voteFiles(7, 0).path(7, 0, Phase.SELECTION);

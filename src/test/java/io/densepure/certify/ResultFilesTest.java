@@ -29,7 +29,7 @@ class ResultFilesTest {
   @Test
   void tableIsTheOriginalsAndGrowsLineByLine() throws IOException {
     Path table = temp.resolve("results").resolve("cifar10-sigma");
-    try (ResultFiles files = new ResultFiles(table, null, List.of())) {
+    try (ResultFiles files = new ResultFiles(table, null)) {
       files.begin(List.of());
       files.addRow(RIGHT);
       assertEquals(2, Files.readAllLines(table).size()); // before the file is closed
@@ -46,7 +46,7 @@ class ResultFilesTest {
   @Test
   void tableBeginsWithWhatIsKnown() throws IOException {
     Path table = Files.writeString(temp.resolve("table"), "of an earlier run");
-    try (ResultFiles files = new ResultFiles(table, null, List.of())) {
+    try (ResultFiles files = new ResultFiles(table, null)) {
       assertEquals("of an earlier run", Files.readString(table));
       files.begin(List.of(RIGHT));
       assertEquals(List.of(RIGHT.row()), ResultRow.read(table));
@@ -62,20 +62,20 @@ class ResultFilesTest {
       board.set(lane, lane);
     }
     VoteFiles votes = new VoteFiles(temp + "/v-");
-    votes.write(board, 0, 7);
+    VoteSaving.each(votes, List.of(7L)).save(board);
     Path file = votes.path(3, 7, Phase.ESTIMATION);
     byte[] right = Files.readAllBytes(file);
     FileTime longAgo = FileTime.fromMillis(1_000_000);
     Files.setLastModifiedTime(file, longAgo);
-    votes.write(board, 0, 7);
+    VoteSaving.each(votes, List.of(7L)).save(board);
     assertEquals(longAgo, Files.getLastModifiedTime(file));
     for (String other : List.of("", "no votes")) {
       Files.writeString(file, other);
-      votes.write(board, 0, 7);
+      VoteSaving.each(votes, List.of(7L)).save(board);
       assertArrayEquals(right, Files.readAllBytes(file));
     }
     board.set(5, 9);
-    votes.write(board, 0, 7);
+    VoteSaving.each(votes, List.of(7L)).save(board);
     assertArrayEquals(new long[] {2, 3, 4, 9}, votes.read(3, 7, Phase.ESTIMATION, 4, 10));
   }
 
@@ -140,7 +140,7 @@ class ResultFilesTest {
       }
     }
     try (ResultFiles files =
-        new ResultFiles(temp.resolve("table"), ours, List.of(0L, 1L, 2L, 3L))) {
+        new ResultFiles(temp.resolve("table"), VoteSaving.each(ours, List.of(0L, 1L, 2L, 3L)))) {
       files.saveVotes(board);
     }
     try (Stream<Path> written = Files.list(temp.resolve("exp"))) {
@@ -170,10 +170,11 @@ class ResultFilesTest {
   @Test
   void filesThatCannotBeWrittenAreNamed() throws IOException {
     Path blocked = Files.writeString(temp.resolve("file"), "in the way");
-    ResultFiles files = new ResultFiles(blocked.resolve("table"), null, List.of());
+    ResultFiles files = new ResultFiles(blocked.resolve("table"), null);
     assertRefused(() -> files.begin(List.of()), "table");
     VoteBoard board = new VoteBoard(3, new SamplingPlan(1, 1, 1), 10);
     VoteFiles votes = new VoteFiles(blocked + "/0.5-");
-    assertRefused(() -> votes.write(board, 0, 0), "0.5-3-0-n0_predictions.npy");
+    assertRefused(
+        () -> VoteSaving.each(votes, List.of(0L)).save(board), "0.5-3-0-n0_predictions.npy");
   }
 }

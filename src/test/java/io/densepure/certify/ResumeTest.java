@@ -51,10 +51,11 @@ class ResumeTest {
 
   private static boolean run(Path folder, List<LaneClassifier> devices, Duration saveEvery) {
     RunHeader header = JournalFixture.header(PLAN);
-    VoteFiles votes = new VoteFiles(folder.resolve("npy") + "/0.25-");
+    VoteSaving votes =
+        VoteSaving.each(new VoteFiles(folder.resolve("npy") + "/0.25-"), List.of(0L, 1L, 2L));
     try (RunJournal journal =
             RunJournal.open(folder.resolve("run.jsonl"), header, saveEvery, System::nanoTime);
-        ResultFiles files = new ResultFiles(folder.resolve("table"), votes, List.of(0L, 1L, 2L))) {
+        ResultFiles files = new ResultFiles(folder.resolve("table"), votes)) {
       ResultRecorder recorder =
           new ResultRecorder(
               journal, IMAGES, new Certifier(0.25, 0.3)::certify, image -> image % 5, files);

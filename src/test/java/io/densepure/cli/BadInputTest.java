@@ -66,6 +66,11 @@ class BadInputTest {
         wrong("--diffusion-checkpoint /nosuch.pt", "/nosuch.pt"),
         wrong("--classifier-checkpoint bundled:nosuch", "nosuch"),
         wrong("--nosuchflag", "--nosuchflag"),
+        wrong("--lp_norm L1", "--lp_norm"),
+        wrong("--verbose loud", "--verbose"),
+        wrong("--vit_batch many", "--vit_batch"),
+        wrong("--data_seed 0.5", "--data_seed"),
+        wrong("--image_folder", "--image_folder"),
         wrong("--sigma 0.0001 --steps 30", "sigma"));
   }
 
@@ -178,13 +183,6 @@ class BadInputTest {
     assertTrue(cli.complaint().contains("[1, 2]"), cli.err());
     assertTrue(cli.complaint().contains("[64, 64, 3, 3]"), cli.err());
     assertTrue(cli.complaint().contains("odd.safetensors"), cli.err());
-  }
-
-  @Test
-  void useIdNeedsIds() {
-    Cli cli = Cli.run("certify", "--use_id", "--steps", 2, "--out", folder.resolve("run"));
-    assertEquals(2, cli.exit(), cli.err());
-    assertTrue(cli.complaint().contains("--sample_id"), cli.err());
   }
 
   @Test
