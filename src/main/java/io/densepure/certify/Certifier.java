@@ -27,6 +27,14 @@ public final class Certifier {
     this.alpha = alpha;
   }
 
+  public double sigma() {
+    return sigma;
+  }
+
+  public double alpha() {
+    return alpha;
+  }
+
   /**
    * @param countsSelection votes per class among the N0 samples
    * @param countsEstimation votes per class among the N samples, of which there is at least one
@@ -55,12 +63,7 @@ public final class Certifier {
    * @throws InputException if votes are missing that the selection needs
    */
   public Certificate certify(VoteBoard board) {
-    int cAHat = new EarlyVoting.Tally(board, 0).selected();
-    if (cAHat == VoteBoard.UNKNOWN) {
-      throw InputException.of(
-          "image %d: too few votes were cast to know which class the selection picks",
-          board.image());
-    }
+    int cAHat = selected(board);
     long nA = 0;
     int n = board.plan().n();
     for (int sample = 0; sample < n; sample++) {
@@ -73,12 +76,28 @@ public final class Certifier {
   }
 
   /**
+   * The class that the selection picks.
+   *
+   * @throws InputException if votes are missing that it needs
+   */
+  static int selected(VoteBoard board) {
+    int cAHat = new EarlyVoting.Tally(board, null).selected();
+    if (cAHat == VoteBoard.UNKNOWN) {
+      throw InputException.of(
+          "image %d: too few votes were cast to know which class the selection picks",
+          board.image());
+    }
+    return cAHat;
+  }
+
+  /**
    * As {@link #certify(VoteBoard)}, for a run with {@link EarlyVoting}: an image that is given up
    * reports the copies up to that point only, however many more were computed beside it.
    */
   public Certificate certifyEarly(VoteBoard board) {
-    EarlyVoting.Tally tally = new EarlyVoting.Tally(board, needed(board.plan().n()));
-    if (!tally.abstains()) {
+    StoppingRule.Walk walk = new FixedSampling(this).start(board.plan().n());
+    EarlyVoting.Tally tally = new EarlyVoting.Tally(board, walk);
+    if (!tally.ended()) {
       return certify(board);
     }
     double pABar = ConfidenceBounds.lower(tally.won(), board.plan().n(), alpha);

@@ -54,6 +54,16 @@ public final class ConfidenceBounds {
   }
 
   /**
+   * The standard normal's distribution function.
+   *
+   * @param z any number
+   * @return P[N(0, 1) <= z]
+   */
+  static double normalCdf(double z) {
+    return STANDARD_NORMAL.cumulativeProbability(z);
+  }
+
+  /**
    * BINOMPVALUE(count1, count1 + count2, 0.5): the two-sided exact test that both outcomes are
    * equally likely.
    *

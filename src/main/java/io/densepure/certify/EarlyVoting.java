@@ -1,7 +1,6 @@
 package io.densepure.certify;
 
 import io.densepure.certify.Lane.Phase;
-import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
@@ -11,7 +10,8 @@ import java.util.NoSuchElementException;
  *   <li>votes of a noisy copy whose majority is decided,
  *   <li>votes of a copy that can no longer be won by the class that the selection picked: which
  *       other class wins it does not matter,
- *   <li>everything else of an image that will abstain whatever comes.
+ *   <li>everything else of an image whose {@link StoppingRule} has ended: that will abstain
+ *       whatever comes, or has its answer.
  * </ul>
  *
  * Copies are taken in blocks, and the votes of a block in waves: first one vote of each copy, then
@@ -19,48 +19,56 @@ import java.util.NoSuchElementException;
  * chosen.
  */
 public final class EarlyVoting implements VotePolicy {
-  private final Certifier certifier;
+  private final StoppingRule rule;
   private final int block;
 
+  /** For a fixed number of copies: an image ends early if it must abstain. */
+  public EarlyVoting(Certifier certifier, int block) {
+    this(new FixedSampling(certifier), block);
+  }
+
   /**
+   * @param rule when an image needs no more copies
    * @param block copies in a block: a few times what the devices have in flight, so that few votes
    *     are taken that turn out not to matter. Results do not depend on it.
    */
-  public EarlyVoting(Certifier certifier, int block) {
+  public EarlyVoting(StoppingRule rule, int block) {
     if (block < 1) {
       throw new IllegalArgumentException("block " + block);
     }
-    this.certifier = certifier;
+    this.rule = rule;
     this.block = block;
   }
 
   @Override
-  public Iterator<Lane> lanes(VoteBoard board) {
-    return new Lanes(board, new Tally(board, certifier.needed(board.plan().n())), block);
+  public VotePolicy.Lanes lanes(VoteBoard board) {
+    return new MattersStill(board, new Tally(board, rule.start(board.plan().n())), block);
   }
 
   /** The lanes that may still matter, in order. */
-  private static final class Lanes implements Iterator<Lane> {
+  private static final class MattersStill implements VotePolicy.Lanes {
     private final VoteBoard board;
     private final SamplingPlan plan;
     private final Tally tally;
     private final int block;
     private Phase phase = Phase.SELECTION;
     private int blockStart;
+    private int blockEnd;
     private int vote;
     private int sample;
 
-    Lanes(VoteBoard board, Tally tally, int block) {
+    MattersStill(VoteBoard board, Tally tally, int block) {
       this.board = board;
       this.plan = board.plan();
       this.tally = tally;
       this.block = block;
+      beginBlock(0);
     }
 
     @Override
     public boolean hasNext() {
       while (phase != null) {
-        if (phase == Phase.ESTIMATION && tally.abstains()) {
+        if (phase == Phase.ESTIMATION && tally.ended()) {
           phase = null;
         } else if (matters()) {
           return true;
@@ -81,6 +89,11 @@ public final class EarlyVoting implements VotePolicy {
       return lane;
     }
 
+    @Override
+    public boolean isUrgent() {
+      return phase == Phase.SELECTION || sample - tally.settled() < tally.lookahead();
+    }
+
     private boolean matters() {
       return board.label(plan.position(phase, sample) + vote) == VoteBoard.UNKNOWN
           && !tally.isSettled(phase, sample);
@@ -88,46 +101,51 @@ public final class EarlyVoting implements VotePolicy {
 
     /** To the next copy of the wave, else the next wave, else the next block, else the phase. */
     private void advance() {
-      int blockEnd = Math.min(blockStart + block, plan.samples(phase));
       sample++;
       if (sample == blockEnd) {
         sample = blockStart;
         vote++;
       }
       if (vote == plan.votes()) {
-        vote = 0;
-        blockStart = blockEnd;
-        sample = blockStart;
+        beginBlock(blockEnd);
       }
       if (blockStart == plan.samples(phase)) {
         phase = phase == Phase.SELECTION ? Phase.ESTIMATION : null;
-        blockStart = 0;
-        sample = 0;
+        if (phase != null) {
+          beginBlock(0);
+        }
       }
+    }
+
+    private void beginBlock(int start) {
+      int copies = phase == Phase.SELECTION ? block : Math.min(block, tally.lookahead());
+      vote = 0;
+      blockStart = start;
+      sample = start;
+      blockEnd = start + Math.min(copies, plan.samples(phase) - start);
     }
   }
 
   /**
-   * What the labels so far settle. Follows the copies in order, so that where an image is given up
-   * depends on its labels only and not on the order in which they come in.
+   * What the labels so far settle. Follows the copies in order, so that where an image ends depends
+   * on its labels only and not on the order in which they come in.
    */
   static final class Tally {
     private final VoteBoard board;
     private final SamplingPlan plan;
-    private final long needed;
+    private final StoppingRule.Walk walk;
     private int selectionDecided;
     private int selected = VoteBoard.UNKNOWN;
     private int settled;
-    private long won;
-    private long lost;
+    private int won;
 
     /**
-     * @param needed copies that the selected class must win for a certificate
+     * @param walk at its beginning
      */
-    Tally(VoteBoard board, long needed) {
+    Tally(VoteBoard board, StoppingRule.Walk walk) {
       this.board = board;
       this.plan = board.plan();
-      this.needed = needed;
+      this.walk = walk;
     }
 
     /** The class that the selection picks, or {@link VoteBoard#UNKNOWN} while that is open. */
@@ -150,24 +168,23 @@ public final class EarlyVoting implements VotePolicy {
           && !board.canWin(phase, sample, selected());
     }
 
-    /** Whether too many copies are lost, counting up to the first one that is still open. */
-    boolean abstains() {
+    /** Whether the rule has ended, counting up to the first copy that is still open. */
+    boolean ended() {
       if (selected() == VoteBoard.UNKNOWN) {
         return false;
       }
-      while (!tooManyLost() && settled < plan.n() && isSettled(Phase.ESTIMATION, settled)) {
-        if (board.majority(Phase.ESTIMATION, settled) == selected) {
-          won++;
-        } else {
-          lost++;
-        }
+      while (!walk.ended() && settled < plan.n() && isSettled(Phase.ESTIMATION, settled)) {
+        boolean wins = board.majority(Phase.ESTIMATION, settled) == selected;
+        walk.add(wins);
+        won += wins ? 1 : 0;
         settled++;
       }
-      return tooManyLost();
+      return walk.ended();
     }
 
-    private boolean tooManyLost() {
-      return plan.n() - lost < needed;
+    /** See {@link StoppingRule.Walk#lookahead}. */
+    int lookahead() {
+      return walk.lookahead();
     }
 
     /** Copies that count so far, from the first on. */
@@ -176,7 +193,7 @@ public final class EarlyVoting implements VotePolicy {
     }
 
     /** How many of those the selected class has won. */
-    long won() {
+    int won() {
       return won;
     }
   }

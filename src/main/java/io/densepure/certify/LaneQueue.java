@@ -30,7 +30,7 @@ final class LaneQueue {
   /** An image that has begun and not ended. */
   private static final class OpenImage {
     final VoteBoard board;
-    final Iterator<Lane> lanes;
+    final VotePolicy.Lanes lanes;
     int inFlight;
 
     OpenImage(VoteBoard board, VotePolicy policy) {
@@ -62,15 +62,18 @@ final class LaneQueue {
       batch.add(givenBack.remove());
     }
     for (OpenImage image : open) {
-      fill(batch, image, max);
+      fillUrgent(batch, image, max);
     }
     while (batch.size() < max && waiting.hasNext()) {
       VoteBoard board = boards.apply(waiting.next());
       if (board == null) {
         imagesTotal--;
       } else {
-        fill(batch, open(board), max);
+        fillUrgent(batch, open(board), max);
       }
+    }
+    for (OpenImage image : open) {
+      fill(batch, image, max);
     }
     closeDone();
     return batch;
@@ -103,11 +106,22 @@ final class LaneQueue {
     listener.progress(progress());
   }
 
+  private static void fillUrgent(List<Lane> batch, OpenImage image, int max) {
+    while (batch.size() < max && image.lanes.hasNext() && image.lanes.isUrgent()) {
+      add(batch, image);
+    }
+  }
+
+  /** What is not urgent costs nothing in a slot that would stay empty. */
   private static void fill(List<Lane> batch, OpenImage image, int max) {
     while (batch.size() < max && image.lanes.hasNext()) {
-      batch.add(image.lanes.next());
-      image.inFlight++;
+      add(batch, image);
     }
+  }
+
+  private static void add(List<Lane> batch, OpenImage image) {
+    batch.add(image.lanes.next());
+    image.inFlight++;
   }
 
   private OpenImage open(VoteBoard board) {

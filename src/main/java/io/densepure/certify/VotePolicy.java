@@ -10,13 +10,39 @@ public interface VotePolicy {
    * every batch, so it may look at the labels that have come in and leave out what can no longer
    * matter. It ends when nothing is left to run; it must not end early to wait for labels.
    */
-  Iterator<Lane> lanes(VoteBoard board);
+  Lanes lanes(VoteBoard board);
+
+  /** Lanes of one image, in order. */
+  interface Lanes extends Iterator<Lane> {
+    /**
+     * Whether the next lane is likely to matter, whatever the labels under way say. If not, lanes
+     * of other images go first, and it is taken only where a batch would have an empty slot.
+     */
+    default boolean isUrgent() {
+      return true;
+    }
+
+    /** All of {@code lanes}, one as urgent as the other. */
+    static Lanes of(Iterator<Lane> lanes) {
+      return new Lanes() {
+        @Override
+        public boolean hasNext() {
+          return lanes.hasNext();
+        }
+
+        @Override
+        public Lane next() {
+          return lanes.next();
+        }
+      };
+    }
+  }
 
   /** Every lane without a label, in the plan's order. */
   VotePolicy EXHAUSTIVE = Exhaustive::new;
 
   /** See {@link #EXHAUSTIVE}. */
-  final class Exhaustive implements Iterator<Lane> {
+  final class Exhaustive implements Lanes {
     private final VoteBoard board;
     private int position;
 

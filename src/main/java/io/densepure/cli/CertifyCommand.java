@@ -1,6 +1,7 @@
 package io.densepure.cli;
 
 import io.densepure.certify.CertifiedImage;
+import io.densepure.certify.Guarantee;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.certify.VoteFiles;
 import io.densepure.diffusion.ReverseMode;
@@ -45,6 +46,7 @@ final class CertifyCommand implements Callable<Integer> {
   @Mixin private SetupOptions setupOptions;
   @Mixin private SmoothingOptions smoothing;
   @Mixin private ConfidenceOptions confidence;
+  @Mixin private SamplingOptions sampling;
 
   @HelpSection.In(HelpSection.NOISE)
   @Option(
@@ -159,6 +161,7 @@ final class CertifyCommand implements Callable<Integer> {
 
   private CertifyRequest request(
       List<Integer> chosen, List<Long> seeds, ReverseMode denoising, Path table) {
+    Guarantee guarantee = sampling.guarantee();
     // As in the original, the vote files of --mode both are the purified run's.
     boolean saves = saveVotes && (denoising != null || mode == Mode.base);
     VoteFiles files = new VoteFiles(votesPrefix);
@@ -167,6 +170,7 @@ final class CertifyCommand implements Callable<Integer> {
         denoising,
         chosen,
         new SamplingPlan(n0, n, seeds.size()),
+        guarantee,
         smoothing.sigma,
         confidence.alpha,
         smoothing.seed,
@@ -175,7 +179,7 @@ final class CertifyCommand implements Callable<Integer> {
         compute.dtype(),
         table,
         saves ? clustering.saving(files, seeds, smoothing.reverseSeed) : null,
-        exhaustive || saveVotes && !earlyVotes,
+        exhaustive || saveVotes && !earlyVotes && !guarantee.isAdaptive(),
         images.skipBad);
   }
 }

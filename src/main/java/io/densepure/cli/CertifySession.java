@@ -67,10 +67,16 @@ final class CertifySession {
       if (results.isEmpty() && run.skipped() > 0) {
         throw new InputException("none of the images could be read");
       }
-      tables.add(new ResultTable(title(request), request, run.data().classNames(), results));
+      tables.add(
+          new ResultTable(
+              title(request), request, run.data().classNames(), results, targets(request, run)));
       inspector.look(run, results);
       return results;
     }
+  }
+
+  private static TargetReport targets(CertifyRequest request, CertifyRun run) {
+    return run.decisions() == null ? null : new TargetReport(run.decisions(), request.plan().n());
   }
 
   private void announce(CertifyRequest r, CertifyRun run) {

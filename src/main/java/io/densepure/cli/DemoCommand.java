@@ -1,6 +1,7 @@
 package io.densepure.cli;
 
 import io.densepure.InputException;
+import io.densepure.certify.Guarantee;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.certify.VoteFiles;
 import io.densepure.certify.VoteSaving;
@@ -150,6 +151,7 @@ final class DemoCommand implements Callable<Integer> {
             mode,
             ids,
             new SamplingPlan(Math.min(MAX_SELECTION, Math.max(1, samples / 10)), samples, k),
+            Guarantee.FIXED,
             sigma,
             ALPHA,
             SEED,

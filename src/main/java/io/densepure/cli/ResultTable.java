@@ -11,9 +11,17 @@ import io.densepure.pipeline.CertifyRequest;
 import java.io.PrintStream;
 import java.util.List;
 
-/** The results of one run as text or JSON. */
+/**
+ * The results of one run as text or JSON.
+ *
+ * @param targets null for a run without target radii
+ */
 record ResultTable(
-    String title, CertifyRequest request, List<String> classNames, List<CertifiedImage> results) {
+    String title,
+    CertifyRequest request,
+    List<String> classNames,
+    List<CertifiedImage> results,
+    TargetReport targets) {
   private static final int MAX_ROWS = 100;
   static final double[] RADII = {0, 0.1, 0.2, 0.25, 0.3, 0.5, 0.75, 1.0, 1.25, 1.5};
 
@@ -37,6 +45,9 @@ record ResultTable(
       out.printf("   ... and %d more%n", results.size() - MAX_ROWS);
     }
     out.println(summary());
+    if (targets != null) {
+      out.println(targets.text(results));
+    }
     out.println("Written to " + request.outfile());
   }
 
@@ -74,6 +85,7 @@ record ResultTable(
     node.put("method", title)
         .put("sigma", request.sigma())
         .put("alpha", request.alpha())
+        .put("bound", request.guarantee().bound())
         .put("n0", request.plan().n0())
         .put("n", request.plan().n())
         .put("votes", request.plan().votes())
@@ -81,16 +93,21 @@ record ResultTable(
         .put("journal", request.journal().toString());
     for (CertifiedImage r : results) {
       Certificate c = r.certificate();
-      node.withArray("images")
-          .addObject()
-          .put("idx", r.index())
-          .put("label", r.label())
-          .put("predict", c.prediction())
-          .put("radius", c.radius())
-          .put("pABar", c.pABar())
-          .put("nA", c.nA())
-          .put("correct", c.prediction() == r.label())
-          .put("seconds", r.seconds());
+      ObjectNode image =
+          node.withArray("images")
+              .addObject()
+              .put("idx", r.index())
+              .put("label", r.label())
+              .put("predict", c.prediction())
+              .put("radius", c.radius())
+              .put("pABar", c.pABar())
+              .put("nA", c.nA())
+              .put("n", c.n())
+              .put("correct", c.prediction() == r.label())
+              .put("seconds", r.seconds());
+      if (targets != null) {
+        targets.addTo(image, r.index());
+      }
     }
     CertifiedAccuracy accuracy = accuracy();
     for (double r : RADII) {

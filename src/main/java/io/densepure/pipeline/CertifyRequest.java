@@ -1,6 +1,7 @@
 package io.densepure.pipeline;
 
 import io.densepure.InputException;
+import io.densepure.certify.Guarantee;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.certify.VoteSaving;
 import io.densepure.compute.DType;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param denoising how noisy images are denoised; null for the bare classifier under smoothing
  * @param images indices in the data set, in the order of the results
  * @param plan N0, N and the number of votes
+ * @param guarantee how the certificates come about
  * @param sigma noise on images in [0, 1]
  * @param alpha probability that a certificate may be wrong
  * @param seed of the smoothing noise
@@ -31,6 +33,7 @@ public record CertifyRequest(
     ReverseMode denoising,
     List<Integer> images,
     SamplingPlan plan,
+    Guarantee guarantee,
     double sigma,
     double alpha,
     long seed,

@@ -14,6 +14,7 @@ import io.densepure.certify.ResultFiles;
 import io.densepure.certify.ResultRecorder;
 import io.densepure.certify.RunHeader;
 import io.densepure.certify.RunJournal;
+import io.densepure.certify.TargetDecisions;
 import io.densepure.certify.VoteBoard;
 import io.densepure.certify.VotePolicy;
 import io.densepure.config.ClassifierConfig;
@@ -38,6 +39,7 @@ public final class CertifyRun implements AutoCloseable {
   private final Set<LaneClassifier> lost = ConcurrentHashMap.newKeySet();
   private final Certifier certifier;
   private final LaneScheduler scheduler;
+  private final TargetDecisions decisions;
   private final AtomicLong computed = new AtomicLong();
   private final RunJournal journal;
   private int skipped;
@@ -49,6 +51,10 @@ public final class CertifyRun implements AutoCloseable {
     this.pipelines = pipelines;
     this.journal = journal;
     this.certifier = new Certifier(request.sigma(), request.alpha());
+    this.decisions =
+        request.guarantee().isAdaptive()
+            ? new TargetDecisions(request.guarantee().adaptive(certifier, request.plan().n()))
+            : null;
     this.scheduler = new LaneScheduler(pipelines.all(), policy());
   }
 
@@ -56,7 +62,8 @@ public final class CertifyRun implements AutoCloseable {
     int inFlight = pipelines.all().stream().mapToInt(LanePipeline::batchSize).sum();
     return request.exhaustive()
         ? VotePolicy.EXHAUSTIVE
-        : new EarlyVoting(certifier, WAVE_BATCHES * inFlight);
+        : new EarlyVoting(
+            request.guarantee().rule(certifier, request.plan().n()), WAVE_BATCHES * inFlight);
   }
 
   /**
@@ -69,7 +76,8 @@ public final class CertifyRun implements AutoCloseable {
       Devices devices, Setup setup, CertifyRequest request, ObjectNode versions) {
     Dataset data = setup.dataset();
     setup.checkImages(request.images(), data);
-    new Certifier(request.sigma(), request.alpha()); // checks both before anything is opened
+    Certifier certifier = new Certifier(request.sigma(), request.alpha());
+    request.guarantee().rule(certifier, request.plan().n()); // checked before anything is opened
     SmoothingNoise noise =
         new SmoothingNoise(request.sigma(), request.seed(), request.reverseSeeds());
     LaneWork work =
@@ -95,6 +103,10 @@ public final class CertifyRun implements AutoCloseable {
     config.put("alpha", request.alpha());
     config.put("seed", request.seed());
     config.put("voting", request.exhaustive() ? "exhaustive" : "early");
+    if (request.guarantee().isAdaptive()) {
+      config.put("bound", request.guarantee().bound());
+      config.put("target_radii", request.guarantee().targetRadii().toString());
+    }
     config.put("dtype", request.dtype().label());
     ClassifierConfig classifier = setup.config().classifier(request.classifier());
     config.put("classifier", classifier.name());
@@ -159,10 +171,13 @@ public final class CertifyRun implements AutoCloseable {
           new ResultRecorder(
               journal,
               request.images(),
-              request.exhaustive() ? certifier::certify : certifier::certifyEarly,
+              request.guarantee().certificates(certifier, request.plan().n(), request.exhaustive()),
               data::label,
               files);
       recorder.results().forEach(finished);
+      if (decisions != null) {
+        recorder.results().forEach(image -> decisions.add(journal.votes(image.index())));
+      }
       scheduler.run(
           recorder.remaining(),
           image -> isReadable(image, warning) ? journal.board(image) : null,
@@ -187,6 +202,11 @@ public final class CertifyRun implements AutoCloseable {
     }
   }
 
+  /** What is known about the target radii so far; null for a run without any. */
+  public TargetDecisions decisions() {
+    return decisions;
+  }
+
   /** Images that could not be read and were left out. */
   public int skipped() {
     return skipped;
@@ -207,6 +227,9 @@ public final class CertifyRun implements AutoCloseable {
       @Override
       public void imageDone(VoteBoard board) {
         recorder.imageDone(board);
+        if (decisions != null) {
+          decisions.add(board);
+        }
         List<CertifiedImage> results = recorder.results();
         finished.accept(results.get(results.size() - 1));
       }

@@ -7,10 +7,10 @@ import io.densepure.certify.LaneScheduler;
 import io.densepure.certify.Predictor;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.certify.VoteBoard;
+import io.densepure.certify.VotePolicy;
 import io.densepure.data.Dataset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -83,12 +83,13 @@ public final class PredictRun implements AutoCloseable {
     return predictions;
   }
 
-  private static Iterator<Lane> estimationLanes(VoteBoard board) {
+  private static VotePolicy.Lanes estimationLanes(VoteBoard board) {
     SamplingPlan plan = board.plan();
-    return IntStream.range(plan.position(Lane.Phase.ESTIMATION, 0), plan.lanes())
-        .filter(p -> board.label(p) == VoteBoard.UNKNOWN)
-        .mapToObj(p -> plan.lane(board.image(), p))
-        .iterator();
+    return VotePolicy.Lanes.of(
+        IntStream.range(plan.position(Lane.Phase.ESTIMATION, 0), plan.lanes())
+            .filter(p -> board.label(p) == VoteBoard.UNKNOWN)
+            .mapToObj(p -> plan.lane(board.image(), p))
+            .iterator());
   }
 
   @Override

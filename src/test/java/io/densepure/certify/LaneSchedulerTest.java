@@ -212,7 +212,7 @@ class LaneSchedulerTest {
   void policyMayEndAnImageEarly() {
     VotePolicy firstSampleOnly =
         board ->
-            new Iterator<>() {
+            new VotePolicy.Lanes() {
               private final Iterator<Lane> all = VotePolicy.EXHAUSTIVE.lanes(board);
 
               @Override
