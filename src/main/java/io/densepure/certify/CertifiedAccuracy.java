@@ -61,6 +61,11 @@ public final class CertifiedAccuracy {
     return bound.lowerBound(certified(radius), images());
   }
 
+  /** The certified radii of the images predicted right, in the order of the table. */
+  public List<Double> radii() {
+    return rows.stream().filter(ResultRow::correct).map(ResultRow::radius).toList();
+  }
+
   /** Images without a certificate. */
   public double abstentionRate() {
     return fraction(rows.stream().filter(row -> row.predict() == Certificate.ABSTAIN).count());

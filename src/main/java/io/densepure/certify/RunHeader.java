@@ -24,6 +24,16 @@ public record RunHeader(ObjectNode config, SamplingPlan plan, int classes, Objec
   /** Format 1 had no checksums. */
   private static final int FORMAT = 2;
 
+  /** Standard deviation of the smoothing noise; NaN if the journal does not say. */
+  public double sigma() {
+    return config.path("sigma").asDouble(Double.NaN);
+  }
+
+  /** Failure probability of each certificate; NaN if the journal does not say. */
+  public double alpha() {
+    return config.path("alpha").asDouble(Double.NaN);
+  }
+
   /** SHA-256, in hexadecimal, over everything but the versions. */
   public String hash() {
     try {

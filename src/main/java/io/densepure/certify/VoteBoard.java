@@ -98,6 +98,19 @@ public final class VoteBoard {
     return MajorityVote.canWin(labels, from, from + plan.votes(), label);
   }
 
+  /** What is known if only the first {@code votes} of each sample count. */
+  public VoteBoard firstVotes(int votes) {
+    SamplingPlan fewer = new SamplingPlan(plan.n0(), plan.n(), votes);
+    VoteBoard board = new VoteBoard(image, fewer, classes);
+    for (int position = 0; position < fewer.lanes(); position++) {
+      int label = labels[position / votes * plan.votes() + position % votes];
+      if (label != UNKNOWN) {
+        board.set(position, label);
+      }
+    }
+    return board;
+  }
+
   /** [classes]: how many samples of {@code phase} have each class as their majority. */
   public long[] counts(Phase phase) {
     long[] counts = new long[classes];

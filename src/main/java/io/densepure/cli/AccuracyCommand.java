@@ -1,7 +1,6 @@
 package io.densepure.cli;
 
 import io.densepure.InputException;
-import io.densepure.certify.CertifiedAccuracy;
 import io.densepure.certify.HighProbability;
 import io.densepure.report.AccuracyBounds;
 import io.densepure.report.AccuracyTable;
@@ -34,7 +33,7 @@ final class AccuracyCommand implements Callable<Integer> {
       arity = "1..*",
       paramLabel = "[LABEL=]TABLE",
       converter = NamedFile.Converter.class,
-      description = "Tables of results, one per run.")
+      description = "Tables of results or journals, one per run.")
   private List<NamedFile> tables;
 
   @Option(
@@ -89,9 +88,7 @@ final class AccuracyCommand implements Callable<Integer> {
     HighProbability highProbability =
         method == null ? null : new HighProbability(method, certificates.alpha, rho);
     List<AccuracyTable.Run> runs =
-        tables.stream()
-            .map(t -> new AccuracyTable.Run(t.label(), new CertifiedAccuracy(t.rows())))
-            .toList();
+        tables.stream().map(t -> new AccuracyTable.Run(t.name(), t.accuracy())).toList();
     AccuracyTable table =
         new AccuracyTable(runs, radii, new AccuracyBounds(confidence, highProbability));
     spec.commandLine().getOut().print(table.render(asked));

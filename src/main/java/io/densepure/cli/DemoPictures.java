@@ -3,6 +3,7 @@ package io.densepure.cli;
 import io.densepure.certify.CertifiedImage;
 import io.densepure.certify.Lane;
 import io.densepure.data.Dataset;
+import io.densepure.diffusion.ReverseMode;
 import io.densepure.pipeline.CertifyRun;
 import io.densepure.pipeline.LanePipeline;
 import io.densepure.report.AccuracyPlot;
@@ -87,12 +88,12 @@ final class DemoPictures {
     ImageGrid grid = new ImageGrid(columns);
     rows.forEach(grid::addRow);
     List<AccuracyPlot.Curve> curves = tables.stream().map(DemoPictures::curve).toList();
-    double reach = tables.stream().mapToDouble(ResultTable::maxRadius).max().orElse(0);
     String title = "Certified accuracy on Fashion-MNIST, sigma = " + sigma;
+    AccuracyPlot plot = new AccuracyPlot(title, curves, null, null);
     try {
       grid.write(folder.resolve(GRID));
       for (String name : List.of(CURVES, CURVES.replace(".png", ".svg"))) {
-        AccuracyPlot.write(folder.resolve(name), title, curves, Math.max(reach * 1.1, sigma));
+        plot.write(folder.resolve(name));
       }
     } catch (java.awt.AWTError | LinkageError | InternalError e) {
       System.err.println(
@@ -101,12 +102,8 @@ final class DemoPictures {
   }
 
   private static AccuracyPlot.Curve curve(ResultTable table) {
-    double[] radii =
-        table.results().stream()
-            .filter(r -> r.row().correct())
-            .mapToDouble(r -> r.certificate().radius())
-            .toArray();
     String name = table.title().equals("base") ? "no denoising" : table.title();
-    return new AccuracyPlot.Curve(name, radii, table.results().size());
+    boolean oneShot = table.request().denoising() instanceof ReverseMode.OneShot;
+    return new AccuracyPlot.Curve(name, table.accuracy(), oneShot);
   }
 }

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       PurifyCommand.class,
       MergeCommand.class,
       AccuracyCommand.class,
+      PlotCommand.class,
       DownloadCommand.class,
       ConvertCommand.class,
       InspectCommand.class,

@@ -1,40 +1,53 @@
 package io.densepure.cli;
 
-import io.densepure.InputException;
-import io.densepure.certify.ResultRow;
+import io.densepure.certify.CertifiedAccuracy;
+import io.densepure.report.FinishedRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 
 /**
  * A run on the command line: a file, or {@code label=file} to give it a name of one's own.
  *
- * @param label in tables, legends and pages; the file itself if none was given
+ * @param label null if none was given
+ * @param file a table of results or a journal
  */
 record NamedFile(String label, Path file) {
-  /** Takes a file whose own name has a = as it is. */
+  /** Labels may have a = of their own, as in "sigma = 0.5=table", and files, too. */
   static final class Converter implements ITypeConverter<NamedFile> {
     @Override
     public NamedFile convert(String text) {
-      int at = text.indexOf('=');
-      if (at < 1 || Files.exists(Path.of(text))) {
-        return new NamedFile(text, Path.of(text));
+      if (Files.exists(Path.of(text))) {
+        return new NamedFile(null, Path.of(text));
       }
-      return new NamedFile(text.substring(0, at), Path.of(text.substring(at + 1)));
+      int at = text.indexOf('=');
+      while (at > 0 && !Files.exists(Path.of(text.substring(at + 1)))) {
+        at = text.indexOf('=', at + 1);
+      }
+      int split = at > 0 ? at : text.lastIndexOf('=');
+      return new NamedFile(
+          split > 0 ? text.substring(0, split) : null, Path.of(text.substring(split + 1)));
     }
   }
 
+  /** Its label, or else its file. */
+  String name() {
+    return label != null ? label : file.toString();
+  }
+
+  FinishedRun run() {
+    return FinishedRun.of(name(), file);
+  }
+
+  /** The label as a positive number, or null if it is none. */
+  Integer number() {
+    return label != null && label.matches("[1-9]\\d{0,5}") ? Integer.valueOf(label) : null;
+  }
+
   /**
-   * The rows of a table of results; there is at least one.
-   *
-   * @throws InputException naming the file that is missing, empty or no such table
+   * @throws io.densepure.InputException naming the file that is missing, empty or no results
    */
-  List<ResultRow> rows() {
-    List<ResultRow> rows = ResultRow.read(file);
-    if (rows.isEmpty()) {
-      throw InputException.of("%s: has no results yet", file);
-    }
-    return rows;
+  CertifiedAccuracy accuracy() {
+    return new CertifiedAccuracy(run().rows());
   }
 }

@@ -1,120 +1,114 @@
 package io.densepure.report;
 
-import java.awt.BasicStroke;
-import java.awt.Color;
-import java.awt.Font;
-import java.io.IOException;
+import io.densepure.certify.CertifiedAccuracy;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler.LegendPosition;
-import org.knowm.xchart.style.XYStyler;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** The paper's main figure: certified accuracy against radius, one curve a run. */
 public final class AccuracyPlot {
-  private static final float STROKE = 2.5f;
-  // Told apart with any colour vision (Okabe and Ito), and dashed differently for print.
-  private static final Color[] COLORS = {
-    new Color(0x999999),
-    new Color(0xE69F00),
-    new Color(0x0072B2),
-    new Color(0x009E73),
-    new Color(0xCC79A7)
-  };
-  private static final float[][] DASHES = {{2, 4}, {8, 5}, null, {12, 4, 2, 4}, {3, 3}};
+  private static final double MARGIN = 1.08;
+  private static final int MARKERS = 8;
 
   /**
    * One run.
    *
    * @param name in the legend
-   * @param radii of the images that were classified correctly, in any order
-   * @param images how many images there were in all
+   * @param oneShot dashed, as the original has Carlini et al.'s one-shot denoising; if there are as
+   *     many dashed curves as solid ones, the first of each share a colour, and so on
    */
-  public record Curve(String name, double[] radii, int images) {
-    /** Share of images that are correct with a radius of at least {@code r}, in percent. */
-    double accuracyAt(double r) {
-      int n = 0;
-      for (double radius : radii) {
-        if (radius >= r) {
-          n++;
-        }
-      }
-      return images == 0 ? 0 : 100.0 * n / images;
-    }
-  }
+  public record Curve(String name, CertifiedAccuracy accuracy, boolean oneShot) {}
 
-  private AccuracyPlot() {}
+  private final String title;
+  private final List<Curve> curves;
+  private final double maxRadius;
+  private final Double confidence;
 
   /**
-   * Writes {@code file}, as PNG or SVG by its extension.
-   *
-   * @param maxRadius right end of the axis; positive
-   * @throws IOException if it cannot be written
+   * @param title empty for none
+   * @param curves at least one
+   * @param maxRadius right end of the axis; null for a little beyond the largest radius
+   * @param confidence of Clopper-Pearson bands around the curves; null for none
    */
-  public static void write(Path file, String title, List<Curve> curves, double maxRadius)
-      throws IOException {
-    XYChart chart = chart(title, curves, maxRadius);
-    String target = file.toString();
-    if (target.endsWith(".svg")) {
-      VectorGraphicsEncoder.saveVectorGraphic(chart, target, VectorGraphicsFormat.SVG);
-    } else {
-      BitmapEncoder.saveBitmapWithDPI(chart, target, BitmapFormat.PNG, 150);
-    }
+  public AccuracyPlot(String title, List<Curve> curves, Double maxRadius, Double confidence) {
+    this.title = title;
+    this.curves = List.copyOf(curves);
+    this.maxRadius = maxRadius == null ? MARGIN * largest(curves) : maxRadius;
+    this.confidence = confidence;
   }
 
-  private static XYChart chart(String title, List<Curve> curves, double maxRadius) {
+  private static double largest(List<Curve> curves) {
+    double largest =
+        curves.stream().flatMap(c -> c.accuracy.radii().stream()).reduce(0.0, Math::max);
+    return largest > 0 && largest < Double.POSITIVE_INFINITY ? largest : 1;
+  }
+
+  /**
+   * Writes {@code file}, as SVG, PDF or PNG by its extension.
+   *
+   * @throws io.densepure.InputException if it cannot be written
+   */
+  public void write(Path file) {
     XYChart chart =
         new XYChartBuilder()
-            .width(760)
-            .height(460)
+            .width(FigureStyle.WIDTH)
+            .height(FigureStyle.HEIGHT)
             .title(title)
             .xAxisTitle("L2 radius")
             .yAxisTitle("certified accuracy (%)")
             .build();
-    XYStyler style = chart.getStyler();
-    style.setLegendPosition(LegendPosition.InsideNE);
-    style.setLegendBorderColor(new Color(0xDDDDDD));
-    style.setChartBackgroundColor(Color.WHITE);
-    style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
-    style.setPlotBorderVisible(false);
-    style.setPlotGridLinesColor(new Color(0xE4E4E4));
-    style.setYAxisMin(0.0);
-    style.setYAxisMax(100.0);
-    style.setYAxisDecimalPattern("0");
-    style.setXAxisMin(0.0);
-    style.setXAxisMax(maxRadius);
-    style.setXAxisDecimalPattern("0.00");
-    style.setXAxisTickMarkSpacingHint(90);
+    FigureStyle.apply(chart.getStyler());
+    chart.getStyler().setChartTitleVisible(!title.isEmpty());
+    chart.getStyler().setXAxisMin(0.0);
+    chart.getStyler().setXAxisMax(maxRadius);
+    chart.getStyler().setXAxisDecimalPattern("0.0#");
+    long dashed = curves.stream().filter(Curve::oneShot).count();
+    boolean pairs = dashed > 1 && 2 * dashed == curves.size();
+    int[] next = new int[2];
     for (int i = 0; i < curves.size(); i++) {
-      addCurve(chart, curves.get(i), maxRadius, i);
+      Curve curve = curves.get(i);
+      addCurve(chart, curve, pairs ? next[curve.oneShot ? 1 : 0]++ : i);
     }
-    return chart;
+    ChartFile.write(chart, file);
   }
 
-  private static void addCurve(XYChart chart, Curve curve, double maxRadius, int index) {
-    // A staircase: down by one image at each radius.
-    List<Double> x = new ArrayList<>(List.of(0.0));
-    List<Double> y = new ArrayList<>(List.of(curve.accuracyAt(0)));
-    for (double r : Arrays.stream(curve.radii()).filter(r -> r > 0).sorted().distinct().toArray()) {
-      x.addAll(List.of(r, r));
-      y.addAll(List.of(curve.accuracyAt(r), curve.accuracyAt(Math.nextUp(r))));
+  private void addCurve(XYChart chart, Curve curve, int index) {
+    // A staircase: down at each radius. Points between are for markers.
+    SortedSet<Double> radii = new TreeSet<>(curve.accuracy.radii());
+    for (int i = 0; i <= MARKERS; i++) {
+      radii.add(maxRadius * i / MARKERS);
     }
-    x.add(maxRadius);
-    y.add(curve.accuracyAt(maxRadius));
-    XYSeries series = chart.addSeries(curve.name(), x, y);
-    float[] dash = DASHES[index % DASHES.length];
-    series.setMarker(SeriesMarkers.NONE);
-    series.setLineColor(COLORS[index % COLORS.length]);
-    series.setLineStyle(
-        new BasicStroke(STROKE, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10f, dash, 0f));
+    List<Double> x = new ArrayList<>();
+    List<Double> y = new ArrayList<>();
+    List<Double> low = new ArrayList<>();
+    List<Double> high = new ArrayList<>();
+    for (double radius : radii.headSet(Math.nextUp(maxRadius))) {
+      if (radius > 0 && curve.accuracy.atRadius(radius) == 0) {
+        break;
+      }
+      for (double r : new double[] {radius, Math.nextUp(radius)}) {
+        x.add(radius);
+        y.add(100 * curve.accuracy.atRadius(r));
+        if (confidence != null) {
+          CertifiedAccuracy.Interval interval = curve.accuracy.interval(r, confidence);
+          low.add(100 * interval.low());
+          high.add(100 * interval.high());
+        }
+      }
+    }
+    if (confidence != null) {
+      FigureStyle.band(chart, curve.name, x, low, high, index);
+    }
+    Dashes line = new Dashes(x, y);
+    if (curve.oneShot) {
+      line = Dashes.of(x, y, FigureStyle.PLOT_WIDTH / maxRadius, FigureStyle.PLOT_HEIGHT / 100);
+    }
+    XYSeries series = chart.addSeries(curve.name, line.x(), line.y());
+    FigureStyle.line(series, index, curve.oneShot, new SparseMarker(FigureStyle.marker(index)));
   }
 }
