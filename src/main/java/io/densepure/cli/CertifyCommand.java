@@ -11,6 +11,7 @@ import io.densepure.pipeline.Setup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -123,6 +124,7 @@ final class CertifyCommand implements Callable<Integer> {
   private boolean json;
 
   @Mixin private SharedComputeOptions compute;
+  @Mixin private EstimateOptions estimate;
   @Mixin private ClusteringOptions clustering;
   @Mixin private OriginalOptions original;
 
@@ -133,22 +135,38 @@ final class CertifyCommand implements Callable<Integer> {
     new SamplingPlan(n0, n, seeds.size()); // checks them before anything is opened
     original.check();
     Setup setup = setupOptions.load();
-    List<Integer> chosen = images.of(setup.dataset().size());
+    List<CertifyRequest> requests = requests(images.of(setup.dataset().size()), seeds, denoising);
+    if (estimate.asked) {
+      try (Devices devices = compute.open()) {
+        estimate.print(devices, setup, requests, json, System.out);
+        return 0;
+      }
+    }
     try (Devices devices = compute.open();
         RunLog log = RunLog.open(original.log(smoothing.seed), "densepure certify")) {
       original.sayWhatHasNoEffect(log.err());
       clustering.sayWhatDiffers(log.err(), denoising);
       CertifySession session = new CertifySession(devices, setup, json, log);
-      if (mode != Mode.purify) {
-        run(session, request(chosen, List.of(smoothing.reverseSeed), null, outfile));
-      }
-      if (mode != Mode.base) {
-        Path purified = outfile.resolveSibling(outfile.getFileName() + "_diffpure");
-        run(session, request(chosen, seeds, denoising, purified));
+      for (CertifyRequest request : requests) {
+        run(session, request);
       }
       session.print();
     }
     return 0;
+  }
+
+  /** A request for each of the systems, the bare one first. */
+  private List<CertifyRequest> requests(
+      List<Integer> chosen, List<Long> seeds, ReverseMode denoising) {
+    List<CertifyRequest> requests = new ArrayList<>();
+    if (mode != Mode.purify) {
+      requests.add(request(chosen, List.of(smoothing.reverseSeed), null, outfile));
+    }
+    if (mode != Mode.base) {
+      Path purified = outfile.resolveSibling(outfile.getFileName() + "_diffpure");
+      requests.add(request(chosen, seeds, denoising, purified));
+    }
+    return requests;
   }
 
   private List<CertifiedImage> run(CertifySession session, CertifyRequest request)

@@ -69,7 +69,11 @@ final class CertifySession {
       }
       tables.add(
           new ResultTable(
-              title(request), request, run.data().classNames(), results, targets(request, run)));
+              MethodNames.of(request),
+              request,
+              run.data().classNames(),
+              results,
+              targets(request, run)));
       inspector.look(run, results);
       return results;
     }
@@ -84,7 +88,7 @@ final class CertifySession {
     int steps = run.pipeline().stepsPerLane();
     err.printf(
         "%s: %d images of %s, sigma %s, N0 %d, N %d, %d vote%s: %,d lanes%s%n",
-        title(r),
+        MethodNames.of(r),
         r.images().size(),
         run.data().name(),
         r.sigma(),
@@ -129,10 +133,6 @@ final class CertifySession {
         "%s. Everything so far is in %s; the same command goes on from there"
             .formatted(e.getMessage(), request.journal()),
         e);
-  }
-
-  private static String title(CertifyRequest r) {
-    return r.denoising() == null ? "base" : MethodNames.of(r.denoising(), r.plan().votes());
   }
 
   private ObjectNode versions() {

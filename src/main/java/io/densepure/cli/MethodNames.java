@@ -1,10 +1,15 @@
 package io.densepure.cli;
 
 import io.densepure.diffusion.ReverseMode;
+import io.densepure.pipeline.CertifyRequest;
 
 /** What ways of denoising are called in tables and plots. */
 final class MethodNames {
   private MethodNames() {}
+
+  static String of(CertifyRequest request) {
+    return request.denoising() == null ? "base" : of(request.denoising(), request.plan().votes());
+  }
 
   static String of(ReverseMode mode, int votes) {
     String steps =

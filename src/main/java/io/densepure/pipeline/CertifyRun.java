@@ -75,15 +75,7 @@ public final class CertifyRun implements AutoCloseable {
   public static CertifyRun open(
       Devices devices, Setup setup, CertifyRequest request, ObjectNode versions) {
     Dataset data = setup.dataset();
-    setup.checkImages(request.images(), data);
-    Certifier certifier = new Certifier(request.sigma(), request.alpha());
-    request.guarantee().rule(certifier, request.plan().n()); // checked before anything is opened
-    SmoothingNoise noise =
-        new SmoothingNoise(request.sigma(), request.seed(), request.reverseSeeds());
-    LaneWork work =
-        LaneWork.load(
-            setup, data, noise, request.classifier(), request.denoising(), request.dtype());
-    LanePipelines pipelines = new LanePipelines(devices, work, request.batch(), request.lanes());
+    LanePipelines pipelines = CertifyPipelines.open(devices, setup, data, request);
     try {
       RunHeader header =
           new RunHeader(

@@ -9,7 +9,7 @@ import java.util.List;
 /** One pipeline a device, all doing the same work, each in batches that its memory has room for. */
 final class LanePipelines implements AutoCloseable {
   private final List<LanePipeline> all = new ArrayList<>();
-  private final List<String> batches = new ArrayList<>();
+  private final List<BatchChoice> choices = new ArrayList<>();
 
   /**
    * Records the programs of every device.
@@ -26,7 +26,7 @@ final class LanePipelines implements AutoCloseable {
         Backends.requireDtype(device, work.dtype());
         BatchChoice choice = BatchChoice.of(device, work, batch, share);
         all.add(new LanePipeline(device, work, choice.batch()));
-        batches.add(device.name() + ": " + choice.text());
+        choices.add(choice);
       }
     } catch (RuntimeException e) {
       close();
@@ -39,9 +39,18 @@ final class LanePipelines implements AutoCloseable {
     return List.copyOf(all);
   }
 
+  /** How many lanes each device takes at once, in the order of the devices. */
+  List<BatchChoice> choices() {
+    return List.copyOf(choices);
+  }
+
   /** One line for each device, as {@code cuda:0: batch 256: 3.1 GiB of 11.0 GiB free}. */
   List<String> batches() {
-    return List.copyOf(batches);
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      lines.add(all.get(i).deviceName() + ": " + choices.get(i).text());
+    }
+    return lines;
   }
 
   /** What to tell of a device that failed while others go on. */

@@ -1,0 +1,26 @@
+package io.densepure.pipeline;
+
+import io.densepure.certify.Certifier;
+import io.densepure.data.Dataset;
+
+/** Makes ready what computes the lanes of a certification; nothing is written. */
+final class CertifyPipelines {
+  private CertifyPipelines() {}
+
+  /**
+   * Checks the request, loads its networks and records their programs on every device.
+   *
+   * @throws io.densepure.InputException if anything about the request is wrong
+   */
+  static LanePipelines open(Devices devices, Setup setup, Dataset data, CertifyRequest request) {
+    setup.checkImages(request.images(), data);
+    Certifier certifier = new Certifier(request.sigma(), request.alpha());
+    request.guarantee().rule(certifier, request.plan().n()); // only to check it
+    SmoothingNoise noise =
+        new SmoothingNoise(request.sigma(), request.seed(), request.reverseSeeds());
+    LaneWork work =
+        LaneWork.load(
+            setup, data, noise, request.classifier(), request.denoising(), request.dtype());
+    return new LanePipelines(devices, work, request.batch(), request.lanes());
+  }
+}
