@@ -25,6 +25,8 @@ final class LaneQueue {
   private final Map<Integer, OpenImage> openById = new HashMap<>();
   private int imagesDone;
   private long lanesDone;
+  private int imagesOpened;
+  private long lanesOpened;
   private long lanesPerImage;
 
   /** An image that has begun and not ended. */
@@ -130,6 +132,8 @@ final class LaneQueue {
     openById.put(board.image(), image);
     lanesDone += board.known();
     lanesPerImage = board.plan().lanes();
+    imagesOpened++;
+    lanesOpened += policy.lanesOf(board);
     return image;
   }
 
@@ -139,13 +143,13 @@ final class LaneQueue {
       VoteBoard board = open.removeFirst().board;
       openById.remove(board.image());
       imagesDone++;
-      lanesDone += board.plan().lanes() - board.known(); // what the policy left out
+      lanesDone += policy.lanesOf(board) - board.known(); // what the policy left out
       listener.imageDone(board);
     }
   }
 
   private LaneScheduler.Progress progress() {
-    return new LaneScheduler.Progress(
-        lanesDone, lanesPerImage * imagesTotal, imagesDone, imagesTotal);
+    long lanesTotal = lanesOpened + lanesPerImage * (imagesTotal - imagesOpened);
+    return new LaneScheduler.Progress(lanesDone, lanesTotal, imagesDone, imagesTotal);
   }
 }

@@ -17,6 +17,7 @@ public final class ResultRecorder implements LaneScheduler.Listener {
   private final Function<VoteBoard, Certificate> certifier;
   private final IntUnaryOperator labels;
   private final ResultFiles files;
+  private final Workload workload;
   private final Set<Integer> remaining;
   private final List<CertifiedImage> results = new ArrayList<>();
 
@@ -24,13 +25,14 @@ public final class ResultRecorder implements LaneScheduler.Listener {
    * Begins with those images that earlier runs finished: their vote files, where they are missing,
    * and their lines of the table.
    *
-   * @param images of this run
+   * @param workload what this run does; images of which it does only a part are noted in the
+   *     journal and have no result here
    * @param certifier turns an image's votes into its certificate
    * @param labels the true class of an image
    */
   public ResultRecorder(
       RunJournal journal,
-      List<Integer> images,
+      Workload workload,
       Function<VoteBoard, Certificate> certifier,
       IntUnaryOperator labels,
       ResultFiles files) {
@@ -38,7 +40,9 @@ public final class ResultRecorder implements LaneScheduler.Listener {
     this.certifier = certifier;
     this.labels = labels;
     this.files = files;
-    this.remaining = new LinkedHashSet<>(images);
+    this.workload = workload;
+    this.remaining = new LinkedHashSet<>(workload.images());
+    remaining.removeAll(journal.partsFinishedBefore());
     for (CertifiedImage image : journal.finishedBefore()) {
       if (remaining.remove(image.index())) {
         results.add(image);
@@ -67,10 +71,15 @@ public final class ResultRecorder implements LaneScheduler.Listener {
 
   @Override
   public void imageDone(VoteBoard board) {
-    Certificate certificate = certifier.apply(board);
     int image = board.image();
-    CertifiedImage result =
-        new CertifiedImage(image, labels.applyAsInt(image), certificate, board.seconds());
+    int label = labels.applyAsInt(image);
+    if (!workload.hasWhole(image)) {
+      journal.finishPart(workload.part(image), label, board);
+      remaining.remove(image);
+      return;
+    }
+    Certificate certificate = certifier.apply(board);
+    CertifiedImage result = new CertifiedImage(image, label, certificate, board.seconds());
     files.saveVotes(board);
     journal.finish(result, board);
     remaining.remove(image);

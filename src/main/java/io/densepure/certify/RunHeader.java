@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.densepure.InputException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,10 +21,26 @@ import java.util.TreeSet;
  * @param plan N0, N and the number of votes
  * @param classes number of classes
  * @param versions of this program and its libraries; not part of the hash
+ * @param shard which part of the run the journal holds, or null if it can hold all of it; not part
+ *     of the hash, which all shards of a run share
  */
-public record RunHeader(ObjectNode config, SamplingPlan plan, int classes, ObjectNode versions) {
+public record RunHeader(
+    ObjectNode config, SamplingPlan plan, int classes, ObjectNode versions, ShardNote shard) {
   /** Format 1 had no checksums. */
   private static final int FORMAT = 2;
+
+  private static final int MAX_SHOWN = 200;
+  private static final String SHARD = "shard";
+
+  /** Of a whole run. */
+  public RunHeader(ObjectNode config, SamplingPlan plan, int classes, ObjectNode versions) {
+    this(config, plan, classes, versions, null);
+  }
+
+  /** The same for the whole run. */
+  public RunHeader unsharded() {
+    return new RunHeader(config, plan, classes, versions);
+  }
 
   /** Standard deviation of the smoothing noise; NaN if the journal does not say. */
   public double sigma() {
@@ -34,7 +52,16 @@ public record RunHeader(ObjectNode config, SamplingPlan plan, int classes, Objec
     return config.path("alpha").asDouble(Double.NaN);
   }
 
-  /** SHA-256, in hexadecimal, over everything but the versions. */
+  /** How its certificates come about. */
+  public Guarantee guarantee() {
+    String radii = config.path("target_radii").asText("[]");
+    String numbers = radii.substring(1, radii.length() - 1);
+    return numbers.isEmpty()
+        ? Guarantee.FIXED
+        : new Guarantee(Arrays.stream(numbers.split(", ")).map(Double::valueOf).toList());
+  }
+
+  /** SHA-256, in hexadecimal, over everything but the versions and the shard. */
   public String hash() {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
@@ -52,22 +79,47 @@ public record RunHeader(ObjectNode config, SamplingPlan plan, int classes, Objec
    * @throws InputException naming the first field that differs
    */
   void requireSame(RunHeader wanted, String file) {
-    if (hash().equals(wanted.hash())) {
-      return;
+    Map<String, String> mine = allLeaves();
+    Map<String, String> theirs = wanted.allLeaves();
+    String field = firstDifference(mine, theirs);
+    if (field != null) {
+      throw InputException.of(
+          "%s: belongs to a run with %s = %s, but this one has %s; give this run another output"
+              + " file, or delete that one",
+          file, field, shown(mine, field), shown(theirs, field));
     }
-    Map<String, String> mine = leaves();
-    Map<String, String> theirs = wanted.leaves();
+  }
+
+  /**
+   * Makes sure that both are shards of one run.
+   *
+   * @throws InputException naming the first field that differs
+   */
+  void requireSameRun(RunHeader other, Path file, Path othersFile) {
+    Map<String, String> mine = allLeaves();
+    Map<String, String> theirs = other.allLeaves();
+    mine.remove(SHARD);
+    theirs.remove(SHARD);
+    String field = firstDifference(mine, theirs);
+    if (field != null) {
+      throw InputException.of(
+          "%s: has %s = %s, but %s has %s: they are no shards of one run",
+          file, field, shown(mine, field), othersFile, shown(theirs, field));
+    }
+  }
+
+  private static String firstDifference(Map<String, String> mine, Map<String, String> theirs) {
     TreeSet<String> fields = new TreeSet<>(mine.keySet());
     fields.addAll(theirs.keySet());
-    String field =
-        fields.stream()
-            .filter(f -> !mine.getOrDefault(f, "").equals(theirs.getOrDefault(f, "")))
-            .findFirst()
-            .orElseThrow();
-    throw InputException.of(
-        "%s: belongs to a run with %s = %s, but this one has %s; give this run another output"
-            + " file, or delete that one",
-        file, field, mine.getOrDefault(field, "(none)"), theirs.getOrDefault(field, "(none)"));
+    return fields.stream()
+        .filter(f -> !mine.getOrDefault(f, "").equals(theirs.getOrDefault(f, "")))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static String shown(Map<String, String> leaves, String field) {
+    String value = leaves.getOrDefault(field, "(none)");
+    return value.length() <= MAX_SHOWN ? value : value.substring(0, MAX_SHOWN) + "…";
   }
 
   String toLine() {
@@ -77,6 +129,9 @@ public record RunHeader(ObjectNode config, SamplingPlan plan, int classes, Objec
     line.putObject("plan").put("n0", plan.n0()).put("n", plan.n()).put("votes", plan.votes());
     line.put("classes", classes);
     line.set("versions", versions);
+    if (shard != null) {
+      shard.writeTo(line.putObject(SHARD));
+    }
     return JournalSeal.seal(line.toString());
   }
 
@@ -99,7 +154,8 @@ public record RunHeader(ObjectNode config, SamplingPlan plan, int classes, Objec
                 JournalJson.integer(plan, "n"),
                 JournalJson.integer(plan, "votes")),
             JournalJson.integer(line, "classes"),
-            JournalJson.object(line, "versions"));
+            JournalJson.object(line, "versions"),
+            line.has(SHARD) ? ShardNote.parse(JournalJson.object(line, SHARD)) : null);
     if (!header.hash().equals(JournalJson.text(line, "hash"))) {
       throw new IllegalArgumentException("the configuration does not match its hash");
     }
@@ -128,6 +184,16 @@ public record RunHeader(ObjectNode config, SamplingPlan plan, int classes, Objec
     leaves.put("votes", Integer.toString(plan.votes()));
     leaves.put("classes", Integer.toString(classes));
     return leaves;
+  }
+
+  private Map<String, String> allLeaves() {
+    TreeMap<String, String> all = leaves();
+    if (shard != null) {
+      all.put(SHARD, shard.shard().toString());
+      all.put("shards", Integer.toString(shard.shard().count()));
+      all.put("images", shard.images().toString());
+    }
+    return all;
   }
 
   private static void collect(String path, JsonNode node, Map<String, String> leaves) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -91,6 +92,11 @@ public final class RunJournal implements AutoCloseable {
     return record.images();
   }
 
+  /** The images of which an earlier run of this shard finished its part. */
+  public Set<Integer> partsFinishedBefore() {
+    return record.parts();
+  }
+
   /** All votes of an image that an earlier run finished. */
   public synchronized VoteBoard votes(int image) {
     return record.votes(image);
@@ -136,6 +142,29 @@ public final class RunJournal implements AutoCloseable {
             .put("votes", VoteCodec.encode(board, 0, board.plan().lanes()));
     append(line);
     open.remove(image.index());
+  }
+
+  /** Writes down that this shard's lanes of an image are done, and the image's true class. */
+  public synchronized void finishPart(Workload.Part part, int label, VoteBoard board) {
+    if (closed) {
+      return;
+    }
+    append(
+        JournalJson.object("part")
+            .put("image", part.image())
+            .put("label", label)
+            .put("from", part.from())
+            .put("to", part.to())
+            .put("seconds", board.seconds())
+            .put("votes", VoteCodec.encode(board, part.from(), part.to())));
+    open.remove(part.image());
+  }
+
+  /** Writes down that an image could not be read; a later run may do better. */
+  public synchronized void leaveOut(int image) {
+    if (!closed && !record.leftOut().contains(image)) {
+      append(JournalJson.object("left-out").put("image", image));
+    }
   }
 
   /** Saves all labels that have come in; also for the end of an interrupted run. */

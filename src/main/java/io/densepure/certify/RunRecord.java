@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a journal ({@code run.jsonl}) says: the run's configuration, the finished images, and the
@@ -22,11 +25,15 @@ public final class RunRecord implements AutoCloseable {
   private final Path file;
   private final FileChannel channel;
   private final Map<Integer, Finished> finished = new LinkedHashMap<>();
+  private final Map<Integer, Part> parts = new LinkedHashMap<>();
+  private final Set<Integer> leftOut = new LinkedHashSet<>();
   private final Map<Integer, VoteBoard> unfinished = new HashMap<>();
   private RunHeader header;
   private long end;
 
   private record Finished(CertifiedImage image, long start) {}
+
+  private record Part(int label, int from, int to, double seconds, long start) {}
 
   /** Reads all that the channel holds; closing this record closes the channel. */
   RunRecord(Path file, FileChannel channel) {
@@ -68,6 +75,12 @@ public final class RunRecord implements AutoCloseable {
     return finished.values().stream().map(Finished::image).toList();
   }
 
+  /** The result of an image, or null if it is not among the finished ones. */
+  CertifiedImage image(int index) {
+    Finished found = finished.get(index);
+    return found == null ? null : found.image;
+  }
+
   /**
    * All votes of a finished image, read from the file.
    *
@@ -78,20 +91,43 @@ public final class RunRecord implements AutoCloseable {
     if (where == null) {
       throw InputException.of("%s: image %d is not among the finished ones", file, image);
     }
+    VoteBoard board = newBoard(image);
+    readVotes(board, where.start, 0, header.plan().lanes());
+    board.addSeconds(where.image.seconds());
+    return board;
+  }
+
+  /** The images of which a shard has finished its part. */
+  Set<Integer> parts() {
+    return Collections.unmodifiableSet(parts.keySet());
+  }
+
+  /** The true class of an image of {@link #parts}. */
+  int labelOfPart(int image) {
+    return parts.get(image).label;
+  }
+
+  /** Enters the votes of an image of {@link #parts}, and their time. */
+  void addPart(VoteBoard board) {
+    Part part = parts.get(board.image());
+    readVotes(board, part.start, part.from, part.to);
+    board.addSeconds(part.seconds);
+  }
+
+  /** Images that could not be read. */
+  Set<Integer> leftOut() {
+    return Collections.unmodifiableSet(leftOut);
+  }
+
+  private void readVotes(VoteBoard board, long start, int from, int to) {
     try {
-      JournalLines.Line line = new JournalLines(file, channel, where.start).next();
+      JournalLines.Line line = new JournalLines(file, channel, start).next();
       JournalSeal.check(line.text());
-      VoteBoard board = newBoard(image);
-      VoteCodec.decode(
-          JournalJson.text(JournalJson.parse(line.text()), "votes"),
-          board,
-          0,
-          header.plan().lanes());
-      board.addSeconds(where.image.seconds());
-      return board;
+      String votes = JournalJson.text(JournalJson.parse(line.text()), "votes");
+      VoteCodec.decode(votes, board, from, to);
     } catch (IllegalArgumentException e) {
       throw new InputException(
-          file + ": the votes of image " + image + " are damaged: " + e.getMessage(), e);
+          file + ": the votes of image " + board.image() + " are damaged: " + e.getMessage(), e);
     } catch (IOException e) {
       throw InputException.unreadable(file, e);
     }
@@ -100,6 +136,11 @@ public final class RunRecord implements AutoCloseable {
   /** Hands over the lanes of an image in progress, or null if there are none. */
   VoteBoard takeUnfinished(int image) {
     return unfinished.remove(image);
+  }
+
+  /** How many lanes of images in progress have labels. */
+  long unfinishedLanes() {
+    return unfinished.values().stream().mapToLong(VoteBoard::known).sum();
   }
 
   /** Where the last whole line ends. */
@@ -153,6 +194,8 @@ public final class RunRecord implements AutoCloseable {
     switch (type) {
       case "lanes" -> readLanes(json);
       case "image" -> readImage(json, line.start());
+      case "part" -> readPart(json, line.start());
+      case "left-out" -> leftOut.add(JournalJson.integer(json, "image"));
       default -> throw new IllegalArgumentException("its type is " + type);
     }
   }
@@ -187,6 +230,21 @@ public final class RunRecord implements AutoCloseable {
             JournalJson.number(json, "seconds"));
     finished.put(index, new Finished(image, start));
     unfinished.remove(index);
+    leftOut.remove(index);
+  }
+
+  private void readPart(ObjectNode json, long start) {
+    int image = JournalJson.integer(json, "image");
+    Part part =
+        new Part(
+            JournalJson.integer(json, "label"),
+            JournalJson.integer(json, "from"),
+            JournalJson.integer(json, "to"),
+            JournalJson.number(json, "seconds"),
+            start);
+    parts.put(image, part);
+    unfinished.remove(image);
+    leftOut.remove(image);
   }
 
   @Override

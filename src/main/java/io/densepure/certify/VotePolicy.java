@@ -38,6 +38,11 @@ public interface VotePolicy {
     }
   }
 
+  /** How many of the image's lanes this policy may run, done or not: what progress counts. */
+  default int lanesOf(VoteBoard board) {
+    return board.plan().lanes();
+  }
+
   /** Every lane without a label, in the plan's order. */
   VotePolicy EXHAUSTIVE = Exhaustive::new;
 

@@ -48,6 +48,7 @@ final class CertifyCommand implements Callable<Integer> {
   @Mixin private SmoothingOptions smoothing;
   @Mixin private ConfidenceOptions confidence;
   @Mixin private SamplingOptions sampling;
+  @Mixin private ShardOptions sharding;
 
   @HelpSection.In(HelpSection.NOISE)
   @Option(
@@ -195,9 +196,10 @@ final class CertifyCommand implements Callable<Integer> {
         seeds,
         smoothing.batch,
         compute.dtype(),
-        table,
+        sharding.table(table),
         saves ? clustering.saving(files, seeds, smoothing.reverseSeed) : null,
         exhaustive || saveVotes && !earlyVotes && !guarantee.isAdaptive(),
-        images.skipBad);
+        images.skipBad,
+        sharding.request());
   }
 }

@@ -24,6 +24,7 @@ final class CertifySession {
   private final PrintStream out;
   private final PrintStream err;
   private final List<ResultTable> tables = new ArrayList<>();
+  private final List<ShardResult> shards = new ArrayList<>();
 
   /**
    * @param json whether {@link #print} prints JSON
@@ -64,16 +65,20 @@ final class CertifySession {
       }
       sayWhatWasSaved(request, run);
       sayWhatWasLeftOut(run);
-      if (results.isEmpty() && run.skipped() > 0) {
+      if (results.isEmpty() && run.skipped() > 0 && request.sharding() == null) {
         throw new InputException("none of the images could be read");
       }
-      tables.add(
-          new ResultTable(
-              MethodNames.of(request),
-              request,
-              run.data().classNames(),
-              results,
-              targets(request, run)));
+      if (request.sharding() == null) {
+        tables.add(
+            new ResultTable(
+                MethodNames.of(request),
+                request,
+                run.data().classNames(),
+                results,
+                targets(request, run)));
+      } else {
+        shards.add(new ShardResult(MethodNames.of(request), request, results.size()));
+      }
       inspector.look(run, results);
       return results;
     }
@@ -89,7 +94,7 @@ final class CertifySession {
     err.printf(
         "%s: %d images of %s, sigma %s, N0 %d, N %d, %d vote%s: %,d lanes%s%n",
         MethodNames.of(r),
-        r.images().size(),
+        r.workload().images().size(),
         run.data().name(),
         r.sigma(),
         r.plan().n0(),
@@ -98,6 +103,9 @@ final class CertifySession {
         r.plan().votes() == 1 ? "" : "s",
         r.lanes(),
         steps == 0 ? "" : " of %,d denoising step%s".formatted(steps, steps == 1 ? "" : "s"));
+    if (r.sharding() != null) {
+      err.printf("Shard %s: %s%n", r.sharding().shard(), r.workload().range());
+    }
     run.batches().forEach(err::println);
     if (before > 0) {
       err.printf(
@@ -106,7 +114,7 @@ final class CertifySession {
   }
 
   private void sayWhatWasSaved(CertifyRequest request, CertifyRun run) {
-    long lanes = request.lanes() - (long) run.skipped() * request.plan().lanes();
+    long lanes = request.lanes() - run.skippedLanes();
     if (!request.exhaustive() && run.finishedBefore() == 0 && run.computed() < lanes) {
       err.printf(
           "Computed %,d of %,d lanes; the others could not change a result%n",
@@ -148,9 +156,11 @@ final class CertifySession {
     if (json) {
       ObjectNode all = JsonNodeFactory.instance.objectNode();
       tables.forEach(t -> all.withArray("runs").add(t.toJson()));
+      shards.forEach(s -> all.withArray("shards").add(s.toJson()));
       out.println(all.toPrettyString());
     } else {
       tables.forEach(t -> t.print(out));
+      shards.forEach(s -> s.print(out));
     }
   }
 

@@ -161,7 +161,8 @@ final class DemoCommand implements Callable<Integer> {
             out.resolve(name + ".tsv"),
             VoteSaving.each(votes, reverseSeeds),
             false,
-            false);
+            false,
+            null);
     Files.deleteIfExists(request.journal()); // the demo always starts afresh
     session.run(request, inspector);
   }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -28,12 +29,14 @@ import picocli.CommandLine.Spec;
     description = {
       "Merge the vote files of several reverse seeds: majority per noisy copy, then the"
           + " certificate. Takes the flags of the original's merge_results.py; alone they find the"
-          + " files of its run scripts, in results/ or in the folder above it."
+          + " files of its run scripts, in results/ or in the folder above it.",
+      "With --shards: join the shards of a run on several machines."
     },
     footer = {
       "",
-      "Example:",
-      "  densepure merge --dir results --sigma 0.25 --steps 10 --majority_vote_num 40"
+      "Examples:",
+      "  densepure merge --dir results --sigma 0.25 --steps 10 --majority_vote_num 40",
+      "  densepure merge --shards results/run_diffpure.shard-*.run.jsonl"
     })
 final class MergeCommand implements Callable<Integer> {
   @Option(
@@ -149,10 +152,16 @@ final class MergeCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the results as one JSON object.")
   private boolean json;
 
+  @Mixin private ShardMergeOptions shards;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
+    if (shards.isGiven()) {
+      shards.merge(out, votesPrefix, json);
+      return 0;
+    }
     Certifier certifier = new Certifier(sigma, alpha);
     List<Long> seeds = seeds();
     MergeInputs inputs = new MergeInputs(dir, dataset, sigma, steps);
@@ -218,7 +227,7 @@ final class MergeCommand implements Callable<Integer> {
     to.flush();
   }
 
-  private static ObjectNode toJson(List<ResultRow> rows, Path table) {
+  static ObjectNode toJson(List<ResultRow> rows, Path table) {
     ObjectNode all = JsonNodeFactory.instance.objectNode().put("table", table.toString());
     for (ResultRow row : rows) {
       all.withArray("images")

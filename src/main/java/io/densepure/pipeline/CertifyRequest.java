@@ -2,8 +2,10 @@ package io.densepure.pipeline;
 
 import io.densepure.InputException;
 import io.densepure.certify.Guarantee;
+import io.densepure.certify.MergedRun;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.certify.VoteSaving;
+import io.densepure.certify.Workload;
 import io.densepure.compute.DType;
 import io.densepure.diffusion.ReverseMode;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ import java.util.List;
  * @param votes how votes are saved, or null for not at all
  * @param exhaustive every vote is cast, also those that cannot change a prediction or radius
  * @param skipBad leave images out whose files are missing or damaged, instead of giving up
+ * @param sharding which shard of the run this is, or null for all of it
  */
 public record CertifyRequest(
     String classifier,
@@ -43,7 +46,8 @@ public record CertifyRequest(
     Path outfile,
     VoteSaving votes,
     boolean exhaustive,
-    boolean skipBad) {
+    boolean skipBad,
+    ShardRequest sharding) {
   private static final int MAX_BATCH = 1 << 16;
 
   public CertifyRequest {
@@ -62,11 +66,16 @@ public record CertifyRequest(
 
   /** The journal that makes the run resumable. */
   public Path journal() {
-    return outfile.resolveSibling(outfile.getFileName() + ".run.jsonl");
+    return MergedRun.journal(outfile);
   }
 
-  /** Lanes of the whole run. */
+  /** The images and lanes of the run or its shard. */
+  public Workload workload() {
+    return new Workload(images, plan, sharding == null ? null : sharding.shard());
+  }
+
+  /** Lanes of the run or its shard. */
   public long lanes() {
-    return (long) plan.lanes() * images.size();
+    return workload().lanes();
   }
 }

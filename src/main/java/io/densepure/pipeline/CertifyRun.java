@@ -14,11 +14,14 @@ import io.densepure.certify.ResultFiles;
 import io.densepure.certify.ResultRecorder;
 import io.densepure.certify.RunHeader;
 import io.densepure.certify.RunJournal;
+import io.densepure.certify.ShardNote;
 import io.densepure.certify.TargetDecisions;
 import io.densepure.certify.VoteBoard;
 import io.densepure.certify.VotePolicy;
+import io.densepure.certify.Workload;
 import io.densepure.config.ClassifierConfig;
 import io.densepure.data.Dataset;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,7 +45,8 @@ public final class CertifyRun implements AutoCloseable {
   private final TargetDecisions decisions;
   private final AtomicLong computed = new AtomicLong();
   private final RunJournal journal;
-  private int skipped;
+  private final Workload workload;
+  private final Set<Integer> skipped = new LinkedHashSet<>();
 
   private CertifyRun(
       CertifyRequest request, Dataset data, LanePipelines pipelines, RunJournal journal) {
@@ -50,6 +54,7 @@ public final class CertifyRun implements AutoCloseable {
     this.data = data;
     this.pipelines = pipelines;
     this.journal = journal;
+    this.workload = request.workload();
     this.certifier = new Certifier(request.sigma(), request.alpha());
     this.decisions =
         request.guarantee().isAdaptive()
@@ -60,10 +65,11 @@ public final class CertifyRun implements AutoCloseable {
 
   private VotePolicy policy() {
     int inFlight = pipelines.all().stream().mapToInt(LanePipeline::batchSize).sum();
-    return request.exhaustive()
-        ? VotePolicy.EXHAUSTIVE
-        : new EarlyVoting(
-            request.guarantee().rule(certifier, request.plan().n()), WAVE_BATCHES * inFlight);
+    return workload.limit(
+        request.exhaustive()
+            ? VotePolicy.EXHAUSTIVE
+            : new EarlyVoting(
+                request.guarantee().rule(certifier, request.plan().n()), WAVE_BATCHES * inFlight));
   }
 
   /**
@@ -79,7 +85,11 @@ public final class CertifyRun implements AutoCloseable {
     try {
       RunHeader header =
           new RunHeader(
-              describe(setup, request, data), request.plan(), pipelines.classes(), versions);
+              describe(setup, request, data),
+              request.plan(),
+              pipelines.classes(),
+              versions,
+              shardNote(request));
       return new CertifyRun(request, data, pipelines, RunJournal.open(request.journal(), header));
     } catch (RuntimeException e) {
       pipelines.close();
@@ -111,6 +121,18 @@ public final class CertifyRun implements AutoCloseable {
       config.put("reverse_seeds", request.reverseSeeds().toString());
     }
     return config;
+  }
+
+  private static ShardNote shardNote(CertifyRequest request) {
+    ShardRequest sharding = request.sharding();
+    return sharding == null
+        ? null
+        : new ShardNote(
+            sharding.shard(),
+            request.images(),
+            request.reverseSeeds(),
+            request.votes(),
+            sharding.command());
   }
 
   /** Images that an earlier, interrupted run of this configuration has finished. */
@@ -162,7 +184,7 @@ public final class CertifyRun implements AutoCloseable {
       ResultRecorder recorder =
           new ResultRecorder(
               journal,
-              request.images(),
+              workload,
               request.guarantee().certificates(certifier, request.plan().n(), request.exhaustive()),
               data::label,
               files);
@@ -188,7 +210,8 @@ public final class CertifyRun implements AutoCloseable {
         throw new InputException(
             "image %d: %s; --skip-bad leaves such images out".formatted(image, e.getMessage()), e);
       }
-      skipped++;
+      skipped.add(image);
+      journal.leaveOut(image);
       warning.accept("image " + image + " is left out: " + e.getMessage());
       return false;
     }
@@ -201,7 +224,12 @@ public final class CertifyRun implements AutoCloseable {
 
   /** Images that could not be read and were left out. */
   public int skipped() {
-    return skipped;
+    return skipped.size();
+  }
+
+  /** Lanes of the images that were left out. */
+  public long skippedLanes() {
+    return skipped.stream().mapToLong(image -> workload.part(image).lanes()).sum();
   }
 
   private LaneScheduler.Listener listener(
@@ -218,12 +246,18 @@ public final class CertifyRun implements AutoCloseable {
 
       @Override
       public void imageDone(VoteBoard board) {
+        int before = recorder.results().size();
         recorder.imageDone(board);
-        if (decisions != null) {
-          decisions.add(board);
-        }
-        List<CertifiedImage> results = recorder.results();
-        finished.accept(results.get(results.size() - 1));
+        recorder
+            .results()
+            .subList(before, recorder.results().size())
+            .forEach(
+                result -> {
+                  if (decisions != null) {
+                    decisions.add(board);
+                  }
+                  finished.accept(result);
+                });
       }
 
       @Override

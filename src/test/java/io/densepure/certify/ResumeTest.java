@@ -58,7 +58,11 @@ class ResumeTest {
         ResultFiles files = new ResultFiles(folder.resolve("table"), votes)) {
       ResultRecorder recorder =
           new ResultRecorder(
-              journal, IMAGES, new Certifier(0.25, 0.3)::certify, image -> image % 5, files);
+              journal,
+              new Workload(IMAGES, PLAN, null),
+              new Certifier(0.25, 0.3)::certify,
+              image -> image % 5,
+              files);
       return new LaneScheduler(devices, VotePolicy.EXHAUSTIVE)
           .run(recorder.remaining(), journal::board, recorder);
     }

@@ -1,0 +1,72 @@
+package io.densepure.certify;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The files that a run would have written had it not been done in shards. They are written as a run
+ * writes them: a merge that ends early goes on when it is started again.
+ */
+public final class MergedRun {
+  private final ShardMerge shards;
+  private final Path table;
+  private final VoteSaving votes;
+
+  /**
+   * @param table where the table goes, and the journal beside it
+   * @param votesPrefix what the paths of vote files begin with, or null for what the shards had
+   */
+  public MergedRun(ShardMerge shards, Path table, String votesPrefix) {
+    this.shards = shards;
+    this.table = table;
+    this.votes = votesPrefix == null ? shards.note().votes() : elsewhere(votesPrefix);
+  }
+
+  private VoteSaving elsewhere(String prefix) {
+    VoteSaving saved = shards.note().votes();
+    VoteFiles files = new VoteFiles(prefix);
+    return saved == null
+        ? VoteSaving.each(files, shards.note().reverseSeeds())
+        : new VoteSaving(files, saved.reverseSeeds(), saved.majority());
+  }
+
+  public Path table() {
+    return table;
+  }
+
+  /** From how many shards it comes. */
+  public int shards() {
+    return shards.shards();
+  }
+
+  /** Where the journal of a run is that writes {@code table}. */
+  public static Path journal(Path table) {
+    return table.resolveSibling(table.getFileName() + ".run.jsonl");
+  }
+
+  /**
+   * Writes table, journal and, if any shard was to, vote files.
+   *
+   * @return the results, in the order of the table
+   * @throws io.densepure.InputException if a file cannot be written or the journal is that of
+   *     another run
+   */
+  public List<CertifiedImage> write() {
+    Workload workload = new Workload(shards.images(), shards.header().plan(), null);
+    try (RunJournal journal = RunJournal.open(journal(table), shards.header());
+        ResultFiles files = new ResultFiles(table, votes)) {
+      ResultRecorder recorder =
+          new ResultRecorder(journal, workload, certificates(), shards::label, files);
+      recorder.remaining().forEach(image -> recorder.imageDone(shards.votes(image)));
+      return List.copyOf(recorder.results());
+    }
+  }
+
+  private Function<VoteBoard, Certificate> certificates() {
+    RunHeader header = shards.header();
+    Certifier certifier = new Certifier(header.sigma(), header.alpha());
+    boolean exhaustive = header.config().path("voting").asText().equals("exhaustive");
+    return header.guarantee().certificates(certifier, header.plan().n(), exhaustive);
+  }
+}
