@@ -45,7 +45,8 @@ public final class Certifier {
     return certificate(cAHat, nA, total(countsEstimation));
   }
 
-  private Certificate certificate(int cAHat, long nA, long n) {
+  /** The certificate for class {@code cAHat}, which {@code nA} of {@code n} copies voted for. */
+  Certificate certificate(int cAHat, long nA, long n) {
     double pABar = ConfidenceBounds.lower(nA, n, alpha);
     if (pABar < 0.5) {
       return new Certificate(Certificate.ABSTAIN, 0, pABar, nA, n);

@@ -28,7 +28,8 @@ public final class FewerVotes {
           "the run has 1 to %d votes, not %d",
           all, counts.first() < 1 ? counts.first() : counts.last());
     }
-    Certifier certifier = new Certifier(run.header().sigma(), run.header().alpha());
+    OfflineCertifier certifier =
+        new OfflineCertifier(new Certifier(run.header().sigma(), run.header().alpha()));
     SortedMap<Integer, List<ResultRow>> rows = new TreeMap<>();
     counts.forEach(votes -> rows.put(votes, new ArrayList<>()));
     for (CertifiedImage image : run.images()) {
@@ -39,18 +40,11 @@ public final class FewerVotes {
   }
 
   private static ResultRow row(
-      CertifiedImage image, Certifier certifier, VoteBoard board, int votes) {
+      CertifiedImage image, OfflineCertifier certifier, VoteBoard board, int votes) {
     Certificate certificate =
         votes == board.plan().votes()
             ? image.certificate()
-            : certify(certifier, board.firstVotes(votes));
+            : certifier.certify(board.firstVotes(votes), image.label()).certificate();
     return new CertifiedImage(image.index(), image.label(), certificate, image.seconds()).row();
-  }
-
-  private static Certificate certify(Certifier certifier, VoteBoard board) {
-    boolean selected = new EarlyVoting.Tally(board, null).selected() != VoteBoard.UNKNOWN;
-    return selected
-        ? certifier.certify(board)
-        : new Certificate(Certificate.ABSTAIN, 0, 0, 0, board.plan().n());
   }
 }

@@ -15,7 +15,7 @@ public final class MergeResults {
   private final List<Long> reverseSeeds;
   private final SamplingPlan plan;
   private final int classes;
-  private final Certifier certifier;
+  private final OfflineCertifier certifier;
 
   /**
    * @param reverseSeeds in the order in which they break ties; at least one
@@ -28,7 +28,7 @@ public final class MergeResults {
     this.reverseSeeds = List.copyOf(reverseSeeds);
     this.plan = new SamplingPlan(n0, n, reverseSeeds.size());
     this.classes = classes;
-    this.certifier = certifier;
+    this.certifier = new OfflineCertifier(certifier);
   }
 
   /**
@@ -36,14 +36,16 @@ public final class MergeResults {
    *
    * @throws io.densepure.InputException naming the vote file that is missing or wrong
    */
-  public ResultRow merge(int image, int label) {
+  public OfflineCertificate merge(int image, int label) {
+    return certifier.certify(board(image), label);
+  }
+
+  private VoteBoard board(int image) {
     VoteBoard board = new VoteBoard(image, plan, classes);
     for (int vote = 0; vote < reverseSeeds.size(); vote++) {
       enter(board, vote);
     }
-    Certificate certificate = certifier.certify(board);
-    int prediction = certificate.prediction();
-    return new ResultRow(image, label, prediction, certificate.radius(), prediction == label, null);
+    return board;
   }
 
   private void enter(VoteBoard board, int vote) {

@@ -3,10 +3,15 @@ package io.densepure.certify;
 import io.densepure.InputException;
 import io.densepure.certify.Lane.Phase;
 import io.densepure.data.Npy;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The original's vote files: for each image and reverse seed two int64 arrays of labels, one per
@@ -72,5 +77,39 @@ public record VoteFiles(String prefix) {
       }
     }
     return labels;
+  }
+
+  /**
+   * The reverse seeds that an image has vote files of, in ascending order.
+   *
+   * @throws InputException if there are none, or the folder cannot be read
+   */
+  public List<Long> reverseSeeds(int image) {
+    Path like = path(image, 0, Phase.SELECTION);
+    String end = "-0-n0_predictions.npy";
+    String begin = like.getFileName().toString();
+    begin = begin.substring(0, begin.length() - end.length()) + "-";
+    Pattern name = Pattern.compile(Pattern.quote(begin) + "(-?\\d{1,18})-n0_predictions\\.npy");
+    try (Stream<Path> folder = Files.list(like.toAbsolutePath().getParent())) {
+      List<Long> seeds =
+          folder
+              .map(file -> name.matcher(file.getFileName().toString()))
+              .filter(Matcher::matches)
+              .map(match -> Long.parseLong(match.group(1)))
+              .sorted()
+              .toList();
+      if (seeds.isEmpty()) {
+        throw InputException.of(
+            "%s: there are no vote files of image %d, such as this", like, image);
+      }
+      return seeds;
+    } catch (IOException e) {
+      throw InputException.unreadable(like.toAbsolutePath().getParent(), e);
+    }
+  }
+
+  /** How many labels an image's file holds. */
+  public int samples(int image, long reverseSeed, Phase phase) {
+    return Npy.readLongs(path(image, reverseSeed, phase)).length;
   }
 }

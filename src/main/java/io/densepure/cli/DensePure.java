@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       PurifyCommand.class,
       MergeCommand.class,
+      RecertifyCommand.class,
       AccuracyCommand.class,
       PlotCommand.class,
       DownloadCommand.class,

@@ -1,15 +1,12 @@
 package io.densepure.cli;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.densepure.InputException;
 import io.densepure.certify.Certifier;
 import io.densepure.certify.MergeInputs;
 import io.densepure.certify.MergeResults;
+import io.densepure.certify.OfflineCertificate;
 import io.densepure.certify.PythonFormat;
-import io.densepure.certify.ResultRow;
 import io.densepure.certify.VoteFiles;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -173,13 +170,15 @@ final class MergeCommand implements Callable<Integer> {
             ? inputs.voteFiles(images.get(0), seeds.get(0))
             : new VoteFiles(votesPrefix);
     MergeResults merge = new MergeResults(files, seeds, n0, n, classes, certifier);
-    List<ResultRow> rows = new ArrayList<>();
+    List<OfflineCertificate> merged = new ArrayList<>();
     for (int image : images) {
-      rows.add(merge.merge(image, known.get(image)));
+      merged.add(merge.merge(image, known.get(image)));
     }
+    OfflineTable results =
+        new OfflineTable("merged from %d reverse seeds".formatted(seeds.size()), n, merged);
     Path table = table();
-    MergeResults.write(table, rows);
-    print(rows, table, seeds.size());
+    results.write(table);
+    results.print(spec.commandLine().getOut(), table, json);
     return 0;
   }
 
@@ -212,32 +211,5 @@ final class MergeCommand implements Callable<Integer> {
     return out != null
         ? out
         : dir.resolve(dataset + "_" + PythonFormat.repr(sigma) + "_" + resultsFile);
-  }
-
-  private void print(List<ResultRow> rows, Path table, int seeds) {
-    PrintWriter to = spec.commandLine().getOut();
-    if (json) {
-      to.println(toJson(rows, table).toPrettyString());
-    } else {
-      to.println(ResultRow.HEADER);
-      rows.forEach(row -> to.println(row.toTsv()));
-      to.printf(
-          "%d images merged from %d reverse seeds, written to %s%n", rows.size(), seeds, table);
-    }
-    to.flush();
-  }
-
-  static ObjectNode toJson(List<ResultRow> rows, Path table) {
-    ObjectNode all = JsonNodeFactory.instance.objectNode().put("table", table.toString());
-    for (ResultRow row : rows) {
-      all.withArray("images")
-          .addObject()
-          .put("idx", row.idx())
-          .put("label", row.label())
-          .put("predict", row.predict())
-          .put("radius", row.radius())
-          .put("correct", row.correct());
-    }
-    return all;
   }
 }

@@ -84,7 +84,7 @@ final class ShardMergeOptions {
     PrintWriter to = spec.commandLine().getOut();
     List<ResultRow> rows = images.stream().map(CertifiedImage::row).toList();
     if (json) {
-      to.println(MergeCommand.toJson(rows, merged.table()).toPrettyString());
+      to.println(OfflineTable.toJson(rows, merged.table()).toPrettyString());
     } else {
       to.println(ResultRow.HEADER_WITH_TIME);
       rows.forEach(row -> to.println(row.toTsv()));

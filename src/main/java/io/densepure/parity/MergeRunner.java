@@ -49,7 +49,7 @@ final class MergeRunner implements CaseRunner {
       int image = Integer.parseInt(id);
       MergeResults merge =
           new MergeResults(inputs.voteFiles(image, seeds.get(0)), seeds, n0, n, classes, certifier);
-      merged.add(merge.merge(image, labels.get(merged.size()).label()));
+      merged.add(merge.merge(image, labels.get(merged.size()).label()).row());
     }
     trial.comparison().exact("merged table", text(c.file("expected")), written(merged));
   }

@@ -47,7 +47,8 @@ class MergeResultsTest {
       Certifier certifier = new Certifier(0.5, 0.001);
       ResultRow row =
           new MergeResults(files, reverseSeeds, plan.n0(), plan.n(), classes, certifier)
-              .merge(round, 1);
+              .merge(round, 1)
+              .row();
       Certificate expected =
           certifier.certify(
               counts(votes, 0, plan.n0(), classes),

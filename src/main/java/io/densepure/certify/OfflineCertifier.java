@@ -1,0 +1,45 @@
+package io.densepure.certify;
+
+import io.densepure.certify.Lane.Phase;
+
+/**
+ * Certifies images again from votes that are there: at another alpha, or from a part of the votes.
+ * Votes that were never cast, as early voting leaves them out, are taken against the selected
+ * class, so the certificate is one that casting them could only improve.
+ */
+public final class OfflineCertifier {
+  private final Certifier certifier;
+
+  public OfflineCertifier(Certifier certifier) {
+    this.certifier = certifier;
+  }
+
+  /** The certificate of an image; it abstains where too few votes select a class. */
+  public OfflineCertificate certify(VoteBoard board, int label) {
+    int n = board.plan().n();
+    int cAHat = new EarlyVoting.Tally(board, null).selected();
+    if (cAHat == VoteBoard.UNKNOWN) {
+      Certificate none = new Certificate(Certificate.ABSTAIN, 0, 0, 0, n);
+      return new OfflineCertificate(board.image(), label, none, undecided(board, cAHat), true);
+    }
+    Certificate certificate = certifier.certify(board);
+    int undecided = undecided(board, cAHat);
+    Certificate atBest = certifier.certificate(cAHat, certificate.nA() + undecided, n);
+    boolean open =
+        atBest.prediction() != certificate.prediction() || atBest.radius() != certificate.radius();
+    return new OfflineCertificate(board.image(), label, certificate, undecided, open);
+  }
+
+  /** Copies that {@code cAHat}, or any class if it is unknown, can still win. */
+  private static int undecided(VoteBoard board, int cAHat) {
+    int undecided = 0;
+    for (int sample = 0; sample < board.plan().n(); sample++) {
+      boolean decided = board.isDecided(Phase.ESTIMATION, sample);
+      if (!decided
+          && (cAHat == VoteBoard.UNKNOWN || board.canWin(Phase.ESTIMATION, sample, cAHat))) {
+        undecided++;
+      }
+    }
+    return undecided;
+  }
+}
