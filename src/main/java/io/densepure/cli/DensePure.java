@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       RecertifyCommand.class,
       AccuracyCommand.class,
       PlotCommand.class,
+      BenchCommand.class,
       DownloadCommand.class,
       ConvertCommand.class,
       InspectCommand.class,

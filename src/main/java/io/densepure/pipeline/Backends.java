@@ -106,7 +106,7 @@ public final class Backends {
   }
 
   /** What {@code device} can store activations as. */
-  static List<DType> dtypes(Device device) {
+  public static List<DType> dtypes(Device device) {
     return Stream.of(DType.F32, DType.F16, DType.BF16).filter(device::supports).toList();
   }
 }
