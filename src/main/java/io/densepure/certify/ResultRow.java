@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A row of the original's results table, whose columns are separated by tabs.
@@ -23,6 +25,8 @@ public record ResultRow(
   /** The first line of a table with times. */
   public static final String HEADER_WITH_TIME = HEADER + "\ttime";
 
+  private static final Pattern TIME =
+      Pattern.compile("(?:(\\d{1,6}) days?, )?(\\d{1,2}):(\\d\\d):(\\d\\d(?:\\.\\d{1,9})?)");
   private static final int COLUMNS = 5;
   private static final long MAX_BYTES = 64 << 20; // a million rows
 
@@ -37,6 +41,17 @@ public record ResultRow(
             PythonFormat.radius3(radius),
             correct ? "1" : "0");
     return time == null ? row : row + "\t" + time;
+  }
+
+  /** The time in seconds; NaN if there is none, or it is no timedelta. */
+  public double seconds() {
+    Matcher t = TIME.matcher(time == null ? "" : time);
+    if (!t.matches()) {
+      return Double.NaN;
+    }
+    double days = t.group(1) == null ? 0 : Integer.parseInt(t.group(1));
+    return ((days * 24 + Integer.parseInt(t.group(2))) * 60 + Integer.parseInt(t.group(3))) * 60
+        + Double.parseDouble(t.group(4));
   }
 
   /**

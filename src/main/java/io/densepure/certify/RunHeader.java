@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -20,7 +22,8 @@ import java.util.TreeSet;
  * @param config everything that the results depend on: data set, models, sigma, alpha, seeds, …
  * @param plan N0, N and the number of votes
  * @param classes number of classes
- * @param versions of this program and its libraries; not part of the hash
+ * @param versions of this program and its libraries, and class names for reports; not part of the
+ *     hash
  * @param shard which part of the run the journal holds, or null if it can hold all of it; not part
  *     of the hash, which all shards of a run share
  */
@@ -31,6 +34,7 @@ public record RunHeader(
 
   private static final int MAX_SHOWN = 200;
   private static final String SHARD = "shard";
+  private static final String CLASS_NAMES = "class_names";
 
   /** Of a whole run. */
   public RunHeader(ObjectNode config, SamplingPlan plan, int classes, ObjectNode versions) {
@@ -40,6 +44,21 @@ public record RunHeader(
   /** The same for the whole run. */
   public RunHeader unsharded() {
     return new RunHeader(config, plan, classes, versions);
+  }
+
+  /** The same with the names of the classes, in label order. */
+  public RunHeader withClassNames(List<String> names) {
+    ObjectNode more = versions.deepCopy();
+    more.remove(CLASS_NAMES);
+    names.forEach(more.withArray(CLASS_NAMES)::add);
+    return new RunHeader(config, plan, classes, more, shard);
+  }
+
+  /** The names of the classes, in label order; none if the journal does not say. */
+  public List<String> classNames() {
+    List<String> names = new ArrayList<>();
+    versions.path(CLASS_NAMES).forEach(name -> names.add(name.asText()));
+    return names;
   }
 
   /** Standard deviation of the smoothing noise; NaN if the journal does not say. */

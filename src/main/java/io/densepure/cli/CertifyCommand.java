@@ -127,6 +127,7 @@ final class CertifyCommand implements Callable<Integer> {
   @Mixin private SharedComputeOptions compute;
   @Mixin private EstimateOptions estimate;
   @Mixin private ClusteringOptions clustering;
+  @Mixin private ReportOptions report;
   @Mixin private OriginalOptions original;
 
   @Override
@@ -135,6 +136,7 @@ final class CertifyCommand implements Callable<Integer> {
     List<Long> seeds = clustering.reverseSeeds(smoothing, denoising);
     new SamplingPlan(n0, n, seeds.size()); // checks them before anything is opened
     original.check();
+    report.check();
     Setup setup = setupOptions.load();
     List<CertifyRequest> requests = requests(images.of(setup.dataset().size()), seeds, denoising);
     if (estimate.asked) {
@@ -151,6 +153,7 @@ final class CertifyCommand implements Callable<Integer> {
       for (CertifyRequest request : requests) {
         run(session, request);
       }
+      report.write(outfile, session.tables(), log.err());
       session.print();
     }
     return 0;
@@ -175,7 +178,7 @@ final class CertifyCommand implements Callable<Integer> {
     if (restart) {
       Files.deleteIfExists(request.journal());
     }
-    return session.run(request);
+    return session.run(request, report.inspector(request));
   }
 
   private CertifyRequest request(

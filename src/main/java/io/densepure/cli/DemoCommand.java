@@ -39,6 +39,8 @@ final class DemoCommand implements Callable<Integer> {
   private static final double ALPHA = 0.001;
   private static final long SEED = 0;
   private static final int MAX_SELECTION = 100;
+  private static final int REPORTED = 50; // images with pictures in the report
+  private static final String REPORT = "report.html";
 
   @Option(
       names = "--images",
@@ -118,8 +120,12 @@ final class DemoCommand implements Callable<Integer> {
         DemoTable.print(System.out, session.tables(), setup.dataset().classNames());
       }
       pictures.write(out, session.tables());
+      ReportOptions.writePage(
+          "Fashion-MNIST, sigma = " + sigma, out.resolve(REPORT), session.tables());
     }
     if (!json) {
+      System.out.printf(
+          "Open %s in a browser for everything, image by image%n", out.resolve(REPORT));
       System.out.printf(
           "Tables, votes and journals: %s/  Pictures: %s, %s%n",
           out, out.resolve(DemoPictures.CURVES), out.resolve(DemoPictures.GRID));
@@ -164,6 +170,11 @@ final class DemoCommand implements Callable<Integer> {
             false,
             null);
     Files.deleteIfExists(request.journal()); // the demo always starts afresh
-    session.run(request, inspector);
+    session.run(
+        request,
+        (run, results) -> {
+          inspector.look(run, results);
+          RunPictures.save(run, request, results, REPORTED);
+        });
   }
 }

@@ -1,11 +1,10 @@
 package io.densepure.cli;
 
 import io.densepure.certify.CertifiedImage;
-import io.densepure.certify.Lane;
 import io.densepure.data.Dataset;
 import io.densepure.diffusion.ReverseMode;
 import io.densepure.pipeline.CertifyRun;
-import io.densepure.pipeline.LanePipeline;
+import io.densepure.pipeline.LanePictures;
 import io.densepure.report.AccuracyPlot;
 import io.densepure.report.ImageGrid;
 import io.densepure.report.ImageGrid.Cell;
@@ -14,7 +13,9 @@ import io.densepure.report.Picture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * What the demo shows: the certified-accuracy curves, and for some images the noisy copy and what
@@ -38,38 +39,60 @@ final class DemoPictures {
 
   /** Begins the rows: the clean image, and the noisy one as the bare classifier sees it. */
   void base(CertifyRun run, List<CertifiedImage> results) {
-    for (CertifiedImage image : results.subList(0, Math.min(ROWS, results.size()))) {
-      List<Cell> row = new ArrayList<>();
-      float[] clean = data.image(image.index()).ravel().toFloatVector();
-      row.add(cell(clean, data.classNames().get(image.label()), Verdict.PLAIN));
-      rows.add(row);
-    }
-    addColumn(run.pipeline(), results, 0, true);
+    look(
+        run,
+        results,
+        1,
+        (pictures, image) -> {
+          List<Cell> row = new ArrayList<>();
+          row.add(cell(pictures.clean(), data.classNames().get(image.label()), Verdict.PLAIN));
+          row.add(cell(pictures.noisy(), pictures.labels().get(0), image));
+          rows.add(row);
+        });
   }
 
   void oneShot(CertifyRun run, List<CertifiedImage> results) {
-    addColumn(run.pipeline(), results, 0, false);
+    addColumns(run, results, 1);
   }
 
   void densePure(CertifyRun run, List<CertifiedImage> results) {
-    int votes = results.isEmpty() ? 0 : run.votes();
-    votesShown = Math.min(MAX_VOTES, votes);
-    for (int vote = 0; vote < votesShown; vote++) {
-      addColumn(run.pipeline(), results, vote, false);
-    }
+    votesShown = Math.min(MAX_VOTES, run.votes());
+    addColumns(run, results, votesShown);
   }
 
-  /** The first noisy copy of each image, through the pipeline once more for its pixels. */
-  private void addColumn(
-      LanePipeline pipeline, List<CertifiedImage> results, int vote, boolean noisy) {
-    for (int r = 0; r < rows.size(); r++) {
-      CertifiedImage image = results.get(r);
-      Lane lane = new Lane(image.index(), Lane.Phase.ESTIMATION, 0, vote);
-      int label = pipeline.classify(List.of(lane))[0];
-      float[] pixels = noisy ? pipeline.noisyImage(0) : pipeline.denoisedImage(0);
-      Verdict verdict = label == image.label() ? Verdict.RIGHT : Verdict.WRONG;
-      rows.get(r).add(cell(pixels, data.classNames().get(label), verdict));
-    }
+  /** What each of some votes makes of the first noisy copy of each image. */
+  private void addColumns(CertifyRun run, List<CertifiedImage> results, int votes) {
+    Iterator<List<Cell>> row = rows.iterator();
+    look(
+        run,
+        results,
+        votes,
+        (pictures, image) -> {
+          List<Cell> cells = row.next();
+          for (int vote = 0; vote < votes; vote++) {
+            cells.add(cell(pictures.denoised().get(vote), pictures.labels().get(vote), image));
+          }
+        });
+  }
+
+  private void look(
+      CertifyRun run,
+      List<CertifiedImage> results,
+      int votes,
+      BiConsumer<LanePictures, CertifiedImage> cells) {
+    List<CertifiedImage> first = results.subList(0, Math.min(ROWS, results.size()));
+    Iterator<CertifiedImage> image = first.iterator();
+    LanePictures.look(
+        run.pipeline(),
+        data,
+        first.stream().map(CertifiedImage::index).toList(),
+        votes,
+        pictures -> cells.accept(pictures, image.next()));
+  }
+
+  private Cell cell(float[] pixels, int label, CertifiedImage image) {
+    Verdict verdict = label == image.label() ? Verdict.RIGHT : Verdict.WRONG;
+    return cell(pixels, data.classNames().get(label), verdict);
   }
 
   private Cell cell(float[] pixels, String caption, Verdict verdict) {
@@ -102,8 +125,7 @@ final class DemoPictures {
   }
 
   private static AccuracyPlot.Curve curve(ResultTable table) {
-    String name = table.title().equals("base") ? "no denoising" : table.title();
     boolean oneShot = table.request().denoising() instanceof ReverseMode.OneShot;
-    return new AccuracyPlot.Curve(name, table.accuracy(), oneShot);
+    return new AccuracyPlot.Curve(MethodNames.plain(table.title()), table.accuracy(), oneShot);
   }
 }

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       AccuracyCommand.class,
       PlotCommand.class,
       BenchCommand.class,
+      ReportCommand.class,
       DownloadCommand.class,
       ConvertCommand.class,
       InspectCommand.class,

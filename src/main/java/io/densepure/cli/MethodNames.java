@@ -20,4 +20,9 @@ final class MethodNames {
                 : "full chain";
     return votes == 1 ? steps : steps + ", " + votes + " votes";
   }
+
+  /** As readers who do not know the flags call it. */
+  static String plain(String title) {
+    return title.equals("base") ? "no denoising" : title;
+  }
 }

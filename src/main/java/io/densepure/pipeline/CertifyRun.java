@@ -85,11 +85,12 @@ public final class CertifyRun implements AutoCloseable {
     try {
       RunHeader header =
           new RunHeader(
-              describe(setup, request, data),
-              request.plan(),
-              pipelines.classes(),
-              versions,
-              shardNote(request));
+                  describe(setup, request, data),
+                  request.plan(),
+                  pipelines.classes(),
+                  versions,
+                  shardNote(request))
+              .withClassNames(data.classNames());
       return new CertifyRun(request, data, pipelines, RunJournal.open(request.journal(), header));
     } catch (RuntimeException e) {
       pipelines.close();
