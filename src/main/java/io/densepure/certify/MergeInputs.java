@@ -8,17 +8,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Finds what the original's run scripts left behind. Its programs do not agree on where that is:
  * its merge looks for N0 in a table's name where the scripts write N, not for the suffix that
- * purified runs add, below {@code results/} where the runs write beside it, and for sigma as Python
- * prints it where the runs have it as it was typed. All of these are found.
+ * purified runs add, below {@code results/} where the runs write beside it, for sigma as Python
+ * prints it where the runs have it as it was typed, and for {@code -steps} where the script for
+ * ImageNet leaves that out and writes above {@code results/}. All of these are found.
  *
  * @param folder where to look: the original's {@code results/} or the folder above it
  * @param dataset {@code cifar10} or {@code imagenet}, as in the files' names
@@ -40,27 +39,25 @@ public record MergeInputs(Path folder, String dataset, double sigma, int steps) 
   }
 
   private Optional<Path> find(long reverseSeed, int n0, int n) {
+    List<Path> places = new ArrayList<>(List.of(folder, folder.resolve("results")));
+    above().ifPresent(places::add);
     return names(reverseSeed, n0, n).stream()
-        .flatMap(name -> Stream.of(folder.resolve(name), folder.resolve("results").resolve(name)))
+        .flatMap(name -> places.stream().map(place -> place.resolve(name)))
         .filter(Files::isRegularFile)
         .findFirst();
   }
 
+  private Optional<Path> above() {
+    return Optional.ofNullable(folder.toAbsolutePath().normalize().getParent());
+  }
+
   private List<String> names(long reverseSeed, int n0, int n) {
     List<String> names = new ArrayList<>();
-    for (String suffix : List.of("", "_diffpure")) {
+    for (String form : List.of("-%d-steps-%d", "-%d-steps-%d_diffpure", "-%d-%d_diffpure")) {
       for (int samples : new int[] {n0, n}) {
         for (String noise : sigmas()) {
-          names.add(
-              String.format(
-                  Locale.ROOT,
-                  "%s-densepure-sample_num_%d-noise_%s-%d-steps-%d%s",
-                  dataset,
-                  samples,
-                  noise,
-                  steps,
-                  reverseSeed,
-                  suffix));
+          String run = "%s-densepure-sample_num_%d-noise_%s".formatted(dataset, samples, noise);
+          names.add(run + form.formatted(steps, reverseSeed));
         }
       }
     }
@@ -98,8 +95,9 @@ public record MergeInputs(Path folder, String dataset, double sigma, int steps) 
    * @throws InputException saying what was looked for if there is none
    */
   public VoteFiles voteFiles(int image, long reverseSeed) {
-    Path above = folder.toAbsolutePath().normalize().getParent();
-    for (Path place : above == null ? List.of(folder) : List.of(folder, above)) {
+    List<Path> places = new ArrayList<>(List.of(folder));
+    above().ifPresent(places::add);
+    for (Path place : places) {
       for (String noise : sigmas()) {
         VoteFiles files = new VoteFiles(place.resolve("exp").resolve(dataset) + "/" + noise + "-");
         if (Files.isRegularFile(files.path(image, reverseSeed, Phase.SELECTION))) {

@@ -74,7 +74,7 @@ public final class Datasets {
         .orElseThrow(
             () ->
                 InputException.of(
-                    "data set %s: put it into the folder datasets/%s, or say where it is%s",
+                    "data set %s: put it into the folder datasets/%s, or say where it is with --data%s",
                     name, name, Catalogue.hint(name)));
   }
 }

@@ -34,6 +34,7 @@ record LaneWork(
       String classifier,
       ReverseMode mode,
       DType dtype) {
+    setup.requireWeights(classifier, mode != null);
     Denoiser.Method denoising =
         mode == null
             ? null

@@ -44,6 +44,17 @@ public final class ModelFiles {
     return WeightFile.open(file, null).with(KeyPrefix.STRIP).store();
   }
 
+  /**
+   * Makes sure that {@link #open} will find the weights, without reading them.
+   *
+   * @throws InputException saying where they were looked for and how to get them
+   */
+  static void require(String reference, Path directory, String purpose) {
+    if (!reference.startsWith(BUNDLED)) {
+      find(reference, directory, purpose);
+    }
+  }
+
   private static Path find(String reference, Path directory, String purpose) {
     Set<Path> places = new LinkedHashSet<>();
     places.add(Path.of(reference));

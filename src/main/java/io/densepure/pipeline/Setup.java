@@ -32,6 +32,7 @@ import java.util.Set;
 public final class Setup {
   private static final int GUIDED_STEPS = 1000;
   private static final int DDPM_STEPS = 4000;
+  private static final String DIFFUSION_CHECKPOINT = "diffusion checkpoint";
 
   private final SetupConfig config;
 
@@ -85,7 +86,7 @@ public final class Setup {
   public DiffusionModel diffusionModel() {
     DiffusionConfig d = config.diffusion();
     UNetConfig network = UNetSettings.fromFlags(d.model(), family());
-    WeightStore weights = open(d.checkpoint(), "diffusion checkpoint");
+    WeightStore weights = open(d.checkpoint(), DIFFUSION_CHECKPOINT);
     return Recognition.explain(weights, Set.of("unet"), () -> UNet.load(weights, network));
   }
 
@@ -168,8 +169,7 @@ public final class Setup {
 
   private ImageClassifier network(ClassifierConfig choice) {
     Networks.Kind kind = Networks.of(choice, config.source());
-    String purpose = "checkpoint of classifier " + choice.name();
-    return kind.load(open(choice.checkpoint(), purpose), choice);
+    return kind.load(open(choice.checkpoint(), checkpointOf(choice)), choice);
   }
 
   /**
@@ -180,10 +180,35 @@ public final class Setup {
     return WeightFingerprint.of(open(checkpoint, "checkpoint"));
   }
 
+  /**
+   * Looks for the weights of a run before any are loaded, which can take minutes.
+   *
+   * @param classifier its name in the configuration, or null for the first
+   * @param denoises whether the diffusion model is needed, too
+   * @throws InputException naming the first file that is missing, and how to get it
+   */
+  void requireWeights(String classifier, boolean denoises) {
+    if (denoises) {
+      require(config.diffusion().checkpoint(), DIFFUSION_CHECKPOINT);
+    }
+    ClassifierConfig choice = config.classifier(classifier);
+    require(choice.checkpoint(), checkpointOf(choice));
+  }
+
+  private void require(String reference, String purpose) {
+    if (reference != null) { // else opening it says so
+      ModelFiles.require(reference, config.directory(), purpose);
+    }
+  }
+
   private WeightStore open(String reference, String purpose) {
     if (reference == null) {
       throw InputException.of("%s: no %s is configured", config.source(), purpose);
     }
     return ModelFiles.open(reference, config.directory(), purpose);
+  }
+
+  private static String checkpointOf(ClassifierConfig choice) {
+    return "checkpoint of classifier " + choice.name();
   }
 }

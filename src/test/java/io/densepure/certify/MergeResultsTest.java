@@ -87,7 +87,8 @@ class MergeResultsTest {
     "results/cifar10-densepure-sample_num_100-noise_1.0-2-steps-0, exp/cifar10/1.0-",
     "results/cifar10-densepure-sample_num_5000-noise_1-2-steps-0_diffpure, exp/cifar10/1-",
     "cifar10-densepure-sample_num_5000-noise_1.0-2-steps-0, exp/cifar10/1-",
-    "cifar10-densepure-sample_num_100-noise_1-2-steps-0_diffpure, exp/cifar10/1.0-"
+    "cifar10-densepure-sample_num_100-noise_1-2-steps-0_diffpure, exp/cifar10/1.0-",
+    "cifar10-densepure-sample_num_5000-noise_1-2-0_diffpure, exp/cifar10/1-"
   })
   void findsTheFilesUnderAnyOfTheirNames(String table, String prefix) throws IOException {
     Path file = temp.resolve(table);
@@ -104,6 +105,7 @@ class MergeResultsTest {
     MergeInputs within = new MergeInputs(temp.resolve("results"), "cifar10", 1, 2);
     found = within.voteFiles(7, 0).path(7, 0, Phase.SELECTION);
     assertTrue(Files.isSameFile(votes.path(7, 0, Phase.SELECTION), found));
+    assertTrue(Files.isSameFile(file, within.table(0, 100, 5000)));
     assertThrows(InputException.class, () -> inputs.table(1, 100, 5000));
     assertThrows(InputException.class, () -> inputs.voteFiles(7, 1));
   }
