@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,6 +85,8 @@ final class Browser implements AutoCloseable {
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
         Map.of(
+            "media",
+            "screen",
             "features",
             List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
     driver.get(page.toUri().toString());
@@ -110,6 +114,23 @@ final class Browser implements AutoCloseable {
             + " e.dispatchEvent(new Event('input', {bubbles: true}));",
         id,
         value);
+  }
+
+  /** What stands in the way of readers with other senses, as axe-core finds it: one line each. */
+  @SuppressWarnings("unchecked")
+  List<String> barriers() throws IOException {
+    try (InputStream axe = Browser.class.getResourceAsStream("/axe.min.js")) {
+      run(new String(axe.readAllBytes(), StandardCharsets.UTF_8));
+    }
+    return (List<String>)
+        run(
+            "return axe.run().then(r => r.violations.map(v => v.id + ': '"
+                + " + v.nodes.map(n => n.target + ' ' + n.failureSummary).join('; ')))");
+  }
+
+  /** Shows the page as it is printed. */
+  void print() {
+    driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("media", "print"));
   }
 
   /** Warnings and errors of the console since the last time. */

@@ -80,6 +80,23 @@ class ReportInBrowserTest {
     assertEquals(List.of("no denoising", "one-shot"), browser.texts("#summary tbody th"));
     browser.screenshot("report-" + width + (dark ? "-dark" : "-light"), width < 500 ? 2400 : 1700);
     assertQuiet(page);
+    assertEquals(List.of(), browser.barriers());
+  }
+
+  /** On paper there are no controls, and dark pages are light. */
+  @Test
+  void prints() throws IOException {
+    browser.show(page, 1000, true);
+    browser.print();
+    browser.screenshot("report-print", 1700);
+    assertEquals(
+        List.of("none", "none", "none"),
+        browser.run(
+            "return ['#theme', '#filters', '#chart-help'].map("
+                + "s => getComputedStyle(document.querySelector(s)).display)"));
+    assertEquals(
+        "rgb(255, 255, 255)",
+        browser.run("return getComputedStyle(document.body).backgroundColor"));
   }
 
   private static String theme() {
