@@ -2,6 +2,7 @@ package io.densepure.report;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.densepure.InputException;
 import io.densepure.certify.Certificate;
 import io.densepure.certify.CertifiedAccuracy;
 import io.densepure.certify.CertifiedImage;
@@ -37,8 +38,18 @@ record ReportRun(FinishedRun run, RunHeader header, List<Image> images) {
   record Image(
       ResultRow row, CertifiedImage certified, long[] counts, List<Integer> votes, int known) {}
 
+  /**
+   * @throws InputException naming a file that cannot be read, or an image whose radius is no number
+   */
   static ReportRun read(FinishedRun run) {
     List<ResultRow> rows = run.rows();
+    for (ResultRow row : rows) {
+      if (!Double.isFinite(row.radius())) {
+        throw InputException.of(
+            "%s: the radius of image %d is %s, which a page cannot show",
+            run.file(), row.idx(), PythonFormat.repr(row.radius()));
+      }
+    }
     if (run.journal() == null) {
       return new ReportRun(
           run, null, rows.stream().map(row -> new Image(row, null, null, List.of(), 0)).toList());
@@ -129,7 +140,7 @@ record ReportRun(FinishedRun run, RunHeader header, List<Image> images) {
     node.put("index", row.idx());
     node.put("label", row.label());
     node.put("prediction", row.predict());
-    node.put("radius", Double.isNaN(row.radius()) ? 0 : row.radius());
+    node.put("radius", row.radius());
     node.put("outcome", abstained ? "abstained" : row.correct() ? "correct" : "wrong");
     double seconds = seconds(image);
     if (!Double.isNaN(seconds)) {

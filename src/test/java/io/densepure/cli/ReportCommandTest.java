@@ -179,6 +179,8 @@ class ReportCommandTest {
     refused("absent: no such file", "report", folder.resolve("absent"));
     refused("x.run.jsonl", "report", journal);
     Path table = Files.writeString(folder.resolve("t"), HEADER + "0\t1\t1\t0.5\t1\t0:00:01\n");
+    Path endless = Files.writeString(folder.resolve("e"), HEADER + "7\t1\t1\tinf\t1\t0:00:01\n");
+    refused("e: the radius of image 7 is inf", "report", endless);
     refused(
         "no-names: cannot be read", "report", table, "--class-names", folder.resolve("no-names"));
     Object[] shard = {
