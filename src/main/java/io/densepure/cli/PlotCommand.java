@@ -53,7 +53,8 @@ final class PlotCommand implements Callable<Integer> {
       converter = NamedFile.Converter.class,
       description =
           "Tables of results or journals. With --by votes or steps the label is the number of"
-              + " votes or steps; without labels, a journal tells both.")
+              + " votes or steps; without labels, a journal tells both. From vote files 'recertify' or"
+              + " 'merge' makes the table for each number of votes.")
   private List<NamedFile> runs;
 
   @Option(
