@@ -47,7 +47,6 @@ final class CertifyCommand implements Callable<Integer> {
   @Mixin private SetupOptions setupOptions;
   @Mixin private SmoothingOptions smoothing;
   @Mixin private ConfidenceOptions confidence;
-  @Mixin private SamplingOptions sampling;
   @Mixin private ShardOptions sharding;
 
   @HelpSection.In(HelpSection.NOISE)
@@ -65,6 +64,8 @@ final class CertifyCommand implements Callable<Integer> {
       defaultValue = "5000",
       description = "Noisy copies that bound its probability. Default: 5000.")
   private int n;
+
+  @Mixin private SamplingOptions sampling;
 
   @HelpSection.In(HelpSection.VOTES)
   @Option(

@@ -10,6 +10,7 @@ enum HelpSection {
   IMAGES("Which images"),
   NOISE("Noise and certificate"),
   VOTES("Denoising and votes"),
+  FILES("Where votes and labels are"),
   MODELS("Data and models"),
   COMPUTE("Where it computes"),
   OUTPUT("Output"),

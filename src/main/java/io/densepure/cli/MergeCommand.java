@@ -32,10 +32,11 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  densepure merge --dir results --sigma 0.25 --steps 10 --majority_vote_num 40",
+      "  densepure merge --dir results --sigma 0.25 --steps 10 --votes 40",
       "  densepure merge --shards results/run_diffpure.shard-*.run.jsonl"
     })
 final class MergeCommand implements Callable<Integer> {
+  @HelpSection.In(HelpSection.IMAGES)
   @Option(
       names = {"--sample_id_list", "--ids"},
       arity = "1..*",
@@ -44,12 +45,14 @@ final class MergeCommand implements Callable<Integer> {
       description = "Images by index. Default: all that the table with the labels has.")
   private List<Integer> ids;
 
+  @HelpSection.In(HelpSection.IMAGES)
   @Option(
       names = "--sample_num",
       paramLabel = "M",
       description = "Merge the first M of these images. Default: all.")
   private Integer sampleNum;
 
+  @HelpSection.In(HelpSection.VOTES)
   @Option(
       names = {"--majority_vote_num", "--votes"},
       paramLabel = "K",
@@ -57,28 +60,32 @@ final class MergeCommand implements Callable<Integer> {
       description = "Merge reverse seeds 0 to K-1. Default: ${DEFAULT-VALUE}.")
   private int votes;
 
+  @HelpSection.In(HelpSection.VOTES)
   @Option(
-      names = "--reverse_seeds",
+      names = {"--reverse-seeds", "--reverse_seeds"},
       arity = "1..*",
       split = ",",
       paramLabel = "S",
-      description = "Merge these reverse seeds; on a tie the earlier one's label wins.")
+      description = "Or merge these reverse seeds; on a tie the earlier one's label wins.")
   private List<Long> reverseSeeds;
 
+  @HelpSection.In(HelpSection.NOISE)
   @Option(
-      names = {"--N0", "--n0"},
+      names = {"--n0", "--N0"},
       paramLabel = "N0",
       defaultValue = "100",
       description = "Noisy copies that pick the class. Default: ${DEFAULT-VALUE}.")
   private int n0;
 
+  @HelpSection.In(HelpSection.NOISE)
   @Option(
-      names = {"--N", "--n"},
+      names = {"--n", "--N"},
       paramLabel = "N",
       defaultValue = "100000",
       description = "Noisy copies that bound its probability. Default: ${DEFAULT-VALUE}.")
   private int n;
 
+  @HelpSection.In(HelpSection.NOISE)
   @Option(
       names = "--sigma",
       paramLabel = "SIGMA",
@@ -86,13 +93,17 @@ final class MergeCommand implements Callable<Integer> {
       description = "Standard deviation of the smoothing noise. Default: ${DEFAULT-VALUE}.")
   private double sigma;
 
+  @HelpSection.In(HelpSection.NOISE)
   @Option(
       names = "--alpha",
       paramLabel = "ALPHA",
       defaultValue = "0.001",
-      description = "Failure probability. Default: ${DEFAULT-VALUE}, as in the original.")
+      description =
+          "Probability that a certificate may be wrong. Default: ${DEFAULT-VALUE}, as in the"
+              + " original.")
   private double alpha;
 
+  @HelpSection.In(HelpSection.NOISE)
   @Option(
       names = {"--classes_num", "--classes"},
       paramLabel = "C",
@@ -100,6 +111,7 @@ final class MergeCommand implements Callable<Integer> {
       description = "Number of classes. Default: ${DEFAULT-VALUE}.")
   private int classes;
 
+  @HelpSection.In(HelpSection.FILES)
   @Option(
       names = {"--datasets", "--dataset"},
       paramLabel = "NAME",
@@ -107,6 +119,7 @@ final class MergeCommand implements Callable<Integer> {
       description = "Data set, as in the files' names. Default: ${DEFAULT-VALUE}.")
   private String dataset;
 
+  @HelpSection.In(HelpSection.FILES)
   @Option(
       names = "--steps",
       paramLabel = "B",
@@ -114,6 +127,7 @@ final class MergeCommand implements Callable<Integer> {
       description = "Reverse steps, as in the tables' names. Default: ${DEFAULT-VALUE}.")
   private int steps;
 
+  @HelpSection.In(HelpSection.OUTPUT)
   @Option(
       names = "--results_file",
       paramLabel = "NAME",
@@ -121,12 +135,14 @@ final class MergeCommand implements Callable<Integer> {
       description = "Writes DIR/DATASET_SIGMA_NAME. Default: ${DEFAULT-VALUE}.")
   private String resultsFile;
 
+  @HelpSection.In(HelpSection.OUTPUT)
   @Option(
       names = "--out",
       paramLabel = "FILE",
       description = "Write the merged table here instead.")
   private Path out;
 
+  @HelpSection.In(HelpSection.FILES)
   @Option(
       names = "--dir",
       paramLabel = "DIR",
@@ -134,18 +150,21 @@ final class MergeCommand implements Callable<Integer> {
       description = "Where to look for the files. Default: the working directory.")
   private Path dir;
 
+  @HelpSection.In(HelpSection.FILES)
   @Option(
-      names = {"--predictions_path", "--votes_prefix"},
+      names = {"--votes-prefix", "--votes_prefix", "--predictions_path"},
       paramLabel = "PREFIX",
       description = "What the vote files' paths begin with, as in certify. Default: look in DIR.")
   private String votesPrefix;
 
+  @HelpSection.In(HelpSection.FILES)
   @Option(
       names = "--labels",
       paramLabel = "TABLE",
       description = "A table of results to take the true labels from. Default: look in DIR.")
   private Path labels;
 
+  @HelpSection.In(HelpSection.OUTPUT)
   @Option(names = "--json", description = "Print the results as one JSON object.")
   private boolean json;
 

@@ -101,21 +101,21 @@ final class RecertifyCommand implements Callable<Integer> {
       description = "Take these reverse seeds' votes; on a tie the earlier one's label wins.")
   private List<Long> reverseSeeds;
 
-  @HelpSection.In(HelpSection.MODELS)
+  @HelpSection.In(HelpSection.FILES)
   @Option(
       names = {"--votes-prefix", "--predictions_path"},
       paramLabel = "PREFIX",
       description = "Take vote files, whose paths begin with this, instead of a journal.")
   private String votesPrefix;
 
-  @HelpSection.In(HelpSection.MODELS)
+  @HelpSection.In(HelpSection.FILES)
   @Option(
       names = "--sigma",
       paramLabel = "S",
       description = "For vote files: the noise that they were made with.")
   private Double sigma;
 
-  @HelpSection.In(HelpSection.MODELS)
+  @HelpSection.In(HelpSection.FILES)
   @Option(
       names = "--labels",
       paramLabel = "TABLE",

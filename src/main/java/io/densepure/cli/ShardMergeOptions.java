@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code merge --shards}: the shards of a run on several machines become the run. */
+@HelpSection.In(HelpSection.FILES)
 final class ShardMergeOptions {
   private static final Set<String> GO_WITH_IT =
       Set.of("--shards", "--out", "--predictions_path", "--json", "--stacktrace");

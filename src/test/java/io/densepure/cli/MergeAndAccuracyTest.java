@@ -148,7 +148,7 @@ class MergeAndAccuracyTest {
     assertRefused(List.of("--dir", temp.toString()), "cifar10-densepure-sample_num_100");
     assertRefused(List.of("--sigma", "-1"), "sigma");
     assertRefused(List.of("--votes", "0"), "--majority_vote_num");
-    assertRefused(List.of("--N", "many"), "--N");
+    assertRefused(List.of("--N", "many"), "'--n': 'many'");
   }
 
   private void assertRefused(List<String> arguments, String reason) {
