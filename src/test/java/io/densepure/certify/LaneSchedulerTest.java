@@ -15,8 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -248,27 +250,21 @@ class LaneSchedulerTest {
         () -> scheduler.run(IMAGES, LaneSchedulerTest::empty, new Recorder()));
   }
 
-  /** A device that is lost at its batch {@code failAtBatch}, as a GPU may be. */
-  private static LaneClassifier losing(int batchSize, int failAtBatch) {
-    HashClassifier device = new HashClassifier(batchSize, failAtBatch);
+  private static LaneClassifier device(int batchSize, Function<List<Lane>, int[]> classify) {
     return new LaneClassifier() {
       @Override
       public int batchSize() {
-        return device.batchSize();
+        return batchSize;
       }
 
       @Override
       public int classes() {
-        return device.classes();
+        return HashClassifier.CLASSES;
       }
 
       @Override
       public int[] classify(List<Lane> lanes) {
-        try {
-          return device.classify(lanes);
-        } catch (HashClassifier.Crash e) {
-          throw new DeviceException("lost");
-        }
+        return classify.apply(lanes);
       }
 
       @Override
@@ -276,32 +272,36 @@ class LaneSchedulerTest {
     };
   }
 
+  /** A device that is lost at its batch {@code failAtBatch}, as a GPU may be. */
+  private static LaneClassifier losing(int batchSize, int failAtBatch) {
+    HashClassifier device = new HashClassifier(batchSize, failAtBatch);
+    return device(
+        batchSize,
+        lanes -> {
+          try {
+            return device.classify(lanes);
+          } catch (HashClassifier.Crash e) {
+            throw new DeviceException("lost");
+          }
+        });
+  }
+
   /** {@code device}, which has no labels to give before {@code event}. */
   private static LaneClassifier after(CountDownLatch event, LaneClassifier device) {
-    return new LaneClassifier() {
-      @Override
-      public int batchSize() {
-        return device.batchSize();
-      }
+    return device(
+        device.batchSize(),
+        lanes -> {
+          await(event);
+          return device.classify(lanes);
+        });
+  }
 
-      @Override
-      public int classes() {
-        return device.classes();
-      }
-
-      @Override
-      public int[] classify(List<Lane> lanes) {
-        try {
-          assertTrue(event.await(10, TimeUnit.SECONDS));
-        } catch (InterruptedException e) {
-          throw new IllegalStateException(e);
-        }
-        return device.classify(lanes);
-      }
-
-      @Override
-      public void close() {}
-    };
+  private static void await(CountDownLatch event) {
+    try {
+      assertTrue(event.await(10, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @ParameterizedTest
@@ -329,45 +329,41 @@ class LaneSchedulerTest {
 
   /** The other device has run out of lanes, and its thread has ended, when this one is lost. */
   @Test
-  void theLastLanesOfALostDeviceAreNotForgotten() throws InterruptedException {
-    CountDownLatch othersAreIdle = new CountDownLatch(1);
-    HashClassifier healthy = new HashClassifier(300);
+  void theLastLanesOfALostDeviceAreNotForgotten() {
+    CountDownLatch lateHasItsLanes = new CountDownLatch(1);
+    CompletableFuture<Thread> healthyThread = new CompletableFuture<>();
+    // Room for all lanes but five, whichever of the two is asked first.
+    HashClassifier healthy = new HashClassifier(PLAN.lanes() * IMAGES.size() - 5);
+    LaneClassifier waiting =
+        device(
+            healthy.batchSize(),
+            lanes -> {
+              await(lateHasItsLanes);
+              healthyThread.complete(Thread.currentThread());
+              return healthy.classify(lanes);
+            });
     LaneClassifier late =
-        new LaneClassifier() {
-          @Override
-          public int batchSize() {
-            return 5;
-          }
-
-          @Override
-          public int classes() {
-            return HashClassifier.CLASSES;
-          }
-
-          @Override
-          public int[] classify(List<Lane> lanes) {
-            try {
-              assertTrue(othersAreIdle.await(10, TimeUnit.SECONDS));
-              Thread.sleep(50); // the healthy one asks for more, and gets nothing
-            } catch (InterruptedException e) {
-              throw new IllegalStateException(e);
-            }
-            throw new DeviceException("lost");
-          }
-
-          @Override
-          public void close() {}
-        };
-    Recorder recorder =
-        new Recorder() {
-          @Override
-          public void progress(LaneScheduler.Progress step) {
-            othersAreIdle.countDown();
-          }
-        };
-    LaneScheduler scheduler = new LaneScheduler(List.of(late, healthy), VotePolicy.EXHAUSTIVE);
+        device(
+            5,
+            lanes -> {
+              lateHasItsLanes.countDown();
+              awaitEnd(healthyThread.join());
+              throw new DeviceException("lost");
+            });
+    Recorder recorder = new Recorder();
+    LaneScheduler scheduler = new LaneScheduler(List.of(late, waiting), VotePolicy.EXHAUSTIVE);
     assertTrue(scheduler.run(IMAGES, LaneSchedulerTest::empty, recorder));
     assertEquals(expected(IMAGES), recorder.labels);
+    assertEquals(List.of(215, 5), healthy.batches.stream().map(List::size).toList());
+  }
+
+  private static void awaitEnd(Thread thread) {
+    try {
+      thread.join(10_000);
+      assertFalse(thread.isAlive());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
@@ -382,26 +378,7 @@ class LaneSchedulerTest {
   @ParameterizedTest
   @ValueSource(ints = {-1, HashClassifier.CLASSES})
   void refusesLabelsOutOfRange(int label) {
-    LaneClassifier broken =
-        new LaneClassifier() {
-          @Override
-          public int batchSize() {
-            return 1;
-          }
-
-          @Override
-          public int classes() {
-            return HashClassifier.CLASSES;
-          }
-
-          @Override
-          public int[] classify(List<Lane> lanes) {
-            return new int[] {label};
-          }
-
-          @Override
-          public void close() {}
-        };
+    LaneClassifier broken = device(1, lanes -> new int[] {label});
     LaneScheduler scheduler = new LaneScheduler(List.of(broken), VotePolicy.EXHAUSTIVE);
     assertThrows(
         DeviceException.class,
