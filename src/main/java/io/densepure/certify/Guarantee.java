@@ -1,5 +1,9 @@
 package io.densepure.certify;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.densepure.InputException;
+import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -8,13 +12,24 @@ import java.util.function.Function;
  *
  * @param targetRadii the radii that are asked about, each at least 0, for copies to be taken only
  *     until it is known of all whether they can be certified; none to take all N copies
+ * @param sound whether certificates must hold in spite of floating point: noise in whole 255ths,
+ *     all bounds rounded to the safe side
  */
-public record Guarantee(List<Double> targetRadii) {
+public record Guarantee(List<Double> targetRadii, boolean sound) {
   /** Cohen et al.'s: N copies, and Clopper and Pearson's bound. */
-  public static final Guarantee FIXED = new Guarantee(List.of());
+  public static final Guarantee FIXED = new Guarantee(List.of(), false);
+
+  private static final String BOUND = "bound";
+  private static final String TARGET_RADII = "target_radii";
+  private static final String NOISE = "noise";
+  private static final String DISCRETE = "discrete";
 
   public Guarantee {
     targetRadii = List.copyOf(targetRadii);
+    if (sound && !targetRadii.isEmpty()) {
+      throw new InputException(
+          "--sound takes a fixed number of copies; it does not go with --sampling adaptive");
+    }
   }
 
   public boolean isAdaptive() {
@@ -23,7 +38,34 @@ public record Guarantee(List<Double> targetRadii) {
 
   /** The bound's name, for people. */
   public String bound() {
+    if (sound) {
+      return "Clopper-Pearson, sound";
+    }
     return isAdaptive() ? "anytime (betting)" : "Clopper-Pearson";
+  }
+
+  /** Notes in a run's configuration what is not Cohen et al.'s. */
+  public void describe(ObjectNode config) {
+    if (!equals(FIXED)) {
+      config.put(BOUND, bound());
+    }
+    if (sound) {
+      config.put(NOISE, DISCRETE);
+    }
+    if (isAdaptive()) {
+      config.put(TARGET_RADII, targetRadii.toString());
+    }
+  }
+
+  /** What {@link #describe} has noted. */
+  static Guarantee described(ObjectNode config) {
+    String radii = config.path(TARGET_RADII).asText("[]");
+    String numbers = radii.substring(1, radii.length() - 1);
+    List<Double> targets =
+        numbers.isEmpty()
+            ? List.of()
+            : Arrays.stream(numbers.split(", ")).map(Double::valueOf).toList();
+    return new Guarantee(targets, config.path(NOISE).asText().equals(DISCRETE));
   }
 
   /**
@@ -50,6 +92,15 @@ public record Guarantee(List<Double> targetRadii) {
     if (isAdaptive()) {
       return adaptive(certifier, n)::certify;
     }
-    return exhaustive ? certifier::certify : certifier::certifyEarly;
+    Function<VoteBoard, Certificate> certificates =
+        exhaustive ? certifier::certify : certifier::certifyEarly;
+    return sound ? certificates.andThen(sound(certifier, n)::of) : certificates;
+  }
+
+  private static SoundCertificates sound(Certifier certifier, int n) {
+    BigDecimal variation =
+        DiscreteGaussian.variation(certifier.sigma())
+            .multiply(BigDecimal.valueOf((long) n * DiscreteGaussian.MAX_PIXELS));
+    return new SoundCertificates(certifier.sigma(), certifier.alpha(), variation);
   }
 }

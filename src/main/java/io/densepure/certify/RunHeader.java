@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -73,11 +72,7 @@ public record RunHeader(
 
   /** How its certificates come about. */
   public Guarantee guarantee() {
-    String radii = config.path("target_radii").asText("[]");
-    String numbers = radii.substring(1, radii.length() - 1);
-    return numbers.isEmpty()
-        ? Guarantee.FIXED
-        : new Guarantee(Arrays.stream(numbers.split(", ")).map(Double::valueOf).toList());
+    return Guarantee.described(config);
   }
 
   /** SHA-256, in hexadecimal, over everything but the versions and the shard. */

@@ -35,19 +35,26 @@ final class SamplingOptions {
               + " all.")
   private List<Double> targetRadii;
 
+  @Option(
+      names = "--sound",
+      description =
+          "Certificates that rounding cannot make false: noise in exact 255ths, for 8-bit images, and"
+              + " bounds rounded to the safe side (docs/sound.md).")
+  private boolean sound;
+
   Guarantee guarantee() {
     if (sampling == Sampling.fixed) {
       if (targetRadii != null) {
         throw new InputException("--target-radius needs --sampling adaptive");
       }
-      return Guarantee.FIXED;
+      return new Guarantee(List.of(), sound);
     }
     if (targetRadii == null) {
       throw new InputException(
           "--sampling adaptive needs --target-radius with the radii of interest, as 0.25,0.5");
     }
     targetRadii.forEach(SamplingOptions::requireThreeDigits);
-    return new Guarantee(targetRadii);
+    return new Guarantee(targetRadii, sound);
   }
 
   /** So that a certified target is one in the table of results, too. */

@@ -1,6 +1,7 @@
 package io.densepure.pipeline;
 
 import io.densepure.certify.Certifier;
+import io.densepure.certify.DiscreteGaussian;
 import io.densepure.data.Dataset;
 
 /** Makes ready what computes the lanes of a certification; nothing is written. */
@@ -16,11 +17,21 @@ final class CertifyPipelines {
     setup.checkImages(request.images(), data);
     Certifier certifier = new Certifier(request.sigma(), request.alpha());
     request.guarantee().rule(certifier, request.plan().n()); // only to check it
+    boolean sound = request.guarantee().sound();
+    if (sound) {
+      SoundImages.levels(data, request.images().get(0)); // others are checked in their turn
+    }
     SmoothingNoise noise =
-        new SmoothingNoise(request.sigma(), request.seed(), request.reverseSeeds());
+        new SmoothingNoise(request.sigma(), request.seed(), request.reverseSeeds(), !sound);
     LaneWork work =
         LaneWork.load(
-            setup, data, noise, request.classifier(), request.denoising(), request.dtype());
+            setup,
+            data,
+            noise,
+            sound ? new DiscreteGaussian(request.sigma()) : null,
+            request.classifier(),
+            request.denoising(),
+            request.dtype());
     return new LanePipelines(devices, work, request.batch(), request.lanes());
   }
 }

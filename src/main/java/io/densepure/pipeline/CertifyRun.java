@@ -106,10 +106,7 @@ public final class CertifyRun implements AutoCloseable {
     config.put("alpha", request.alpha());
     config.put("seed", request.seed());
     config.put("voting", request.exhaustive() ? "exhaustive" : "early");
-    if (request.guarantee().isAdaptive()) {
-      config.put("bound", request.guarantee().bound());
-      config.put("target_radii", request.guarantee().targetRadii().toString());
-    }
+    request.guarantee().describe(config);
     config.put("dtype", request.dtype().label());
     ClassifierConfig classifier = setup.config().classifier(request.classifier());
     config.put("classifier", classifier.name());

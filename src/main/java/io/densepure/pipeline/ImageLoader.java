@@ -10,7 +10,7 @@ import java.util.Map;
 /**
  * Lays the images of a batch of lanes out for the device, {@code [N, H, W, C]}; keeps recent ones.
  */
-final class ImageLoader {
+final class ImageLoader implements LaneImages {
   private static final int KEPT = 64;
 
   private final Dataset data;
@@ -26,7 +26,8 @@ final class ImageLoader {
   }
 
   /** {@code [batch, H, W, C]} in [0, 1]; slots without a lane repeat the last one. */
-  float[] batch(List<Lane> lanes, int batch) {
+  @Override
+  public float[] batch(List<Lane> lanes, int batch) {
     int elements = data.channels() * data.height() * data.width();
     float[] out = new float[batch * elements];
     for (int slot = 0; slot < batch; slot++) {

@@ -21,7 +21,7 @@ import java.util.List;
 public final class LanePipeline implements LaneClassifier {
   private final Device device;
   private final int batch;
-  private final ImageLoader images;
+  private final LaneImages images;
   private final Setup.LoadedClassifier classifier;
   private final Denoiser denoiser;
   private final Tensor labels; // [N]
@@ -36,7 +36,7 @@ public final class LanePipeline implements LaneClassifier {
     Backends.requireDtype(device, work.dtype());
     this.device = device;
     this.batch = batch;
-    images = new ImageLoader(work.data());
+    images = work.images();
     classifier = work.classifier();
     denoiser =
         new Denoiser(

@@ -1,5 +1,6 @@
 package io.densepure.pipeline;
 
+import io.densepure.certify.DiscreteGaussian;
 import io.densepure.compute.DType;
 import io.densepure.data.Dataset;
 import io.densepure.diffusion.ReverseMode;
@@ -9,6 +10,7 @@ import io.densepure.diffusion.ReverseMode;
  *
  * @param data the images
  * @param noise what is added to them
+ * @param sound draws the noise in whole 255ths on the host; null for the device's noise
  * @param denoising null for the bare classifier under smoothing
  * @param classifier what labels them
  * @param dtype what the networks store their activations as
@@ -16,13 +18,20 @@ import io.densepure.diffusion.ReverseMode;
 record LaneWork(
     Dataset data,
     SmoothingNoise noise,
+    DiscreteGaussian sound,
     Denoiser.Method denoising,
     Setup.LoadedClassifier classifier,
     DType dtype) {
 
+  /** Where the pipeline of a device has its images from. */
+  LaneImages images() {
+    return sound == null ? new ImageLoader(data) : new SoundImages(data, sound, noise.seed());
+  }
+
   /**
    * Loads the networks that a configuration names.
    *
+   * @param sound see the record
    * @param classifier its name in the configuration, or null for the first
    * @param mode how to denoise, or null for not at all
    * @throws io.densepure.InputException if checkpoints, configuration and images do not fit
@@ -31,6 +40,7 @@ record LaneWork(
       Setup setup,
       Dataset data,
       SmoothingNoise noise,
+      DiscreteGaussian sound,
       String classifier,
       ReverseMode mode,
       DType dtype) {
@@ -42,6 +52,7 @@ record LaneWork(
     return new LaneWork(
         data,
         noise,
+        sound,
         denoising,
         setup.classifier(setup.config().classifier(classifier), data),
         dtype);

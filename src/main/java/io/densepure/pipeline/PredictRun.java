@@ -40,7 +40,8 @@ public final class PredictRun implements AutoCloseable {
     setup.checkImages(r.images(), data);
     Predictor predictor = new Predictor(r.alpha());
     SmoothingNoise noise = new SmoothingNoise(r.sigma(), r.seed(), r.reverseSeeds());
-    LaneWork work = LaneWork.load(setup, data, noise, r.classifier(), r.denoising(), r.dtype());
+    LaneWork work =
+        LaneWork.load(setup, data, noise, null, r.classifier(), r.denoising(), r.dtype());
     return new PredictRun(r, new LanePipelines(devices, work, r.batch(), r.lanes()), predictor);
   }
 
