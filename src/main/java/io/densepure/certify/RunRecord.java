@@ -158,8 +158,8 @@ public final class RunRecord implements AutoCloseable {
     while (line != null) {
       JournalLines.Line following = lines.next();
       try {
+        requireJournal(line.text());
         if (!line.whole()) {
-          requireJournal(line.text());
           return;
         }
         readLine(line);
@@ -177,9 +177,10 @@ public final class RunRecord implements AutoCloseable {
   }
 
   /** Without this a slip in a file's name would cost that file. */
-  private void requireJournal(String tornLine) {
-    if (header == null && !tornLine.startsWith(JOURNAL_START)) {
-      throw new IllegalArgumentException("it is no journal of a run");
+  private void requireJournal(String firstLine) {
+    if (header == null && !firstLine.startsWith(JOURNAL_START)) {
+      throw InputException.of(
+          "%s: is no journal of a run; move this file away or name another", file);
     }
   }
 

@@ -40,7 +40,7 @@ public record VoteFiles(String prefix) {
       long[] column = labels.apply(phase);
       Path file = path(image, reverseSeed, phase);
       if (!holds(file, column)) {
-        AtomicFile.write(file, to -> Npy.write(to, column));
+        AtomicFile.write(file, to -> Files.write(to, Npy.toBytes(column)));
       }
     }
   }

@@ -95,11 +95,11 @@ public final class Npy {
     return t.toLongs();
   }
 
-  /** Writes a one-dimensional int64 file, as {@code np.save(file, np.array(values))} does. */
-  public static void write(Path file, long[] values) {
+  /** The contents of a file that {@code np.save(file, np.array(values))} writes: int64, [n]. */
+  public static byte[] toBytes(long[] values) {
     ByteBuffer b = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     b.asLongBuffer().put(values);
-    write(file, new HostTensor("values", DType.I64, Shape.of(values.length), b));
+    return toBytes(new HostTensor("values", DType.I64, Shape.of(values.length), b));
   }
 
   /**

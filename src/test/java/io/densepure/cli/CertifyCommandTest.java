@@ -144,6 +144,18 @@ class CertifyCommandTest {
   }
 
   @Test
+  void aFileThatIsNoJournalIsLeftAloneAndNamed() throws IOException {
+    Path mine = Files.writeString(folder.resolve("x.run.jsonl"), "my notes\nof today\n");
+    Cli cli = Cli.run("certify", "--mode", "base", "--ids", 0, "--out", folder.resolve("x"));
+    assertEquals(2, cli.exit(), cli.err());
+    assertEquals(
+        "densepure: " + mine + ": is no journal of a run; move this file away or name another",
+        cli.complaint());
+    assertEquals("my notes\nof today\n", Files.readString(mine));
+    assertTrue(Files.notExists(folder.resolve("x")), "no table was begun");
+  }
+
+  @Test
   void jsonHoldsWhatTheTableHolds() throws IOException {
     Cli cli = certify("run", "--ids", "0,1", "--mode", "base", "--json");
     JsonNode run = new ObjectMapper().readTree(cli.out()).get("runs").get(0);

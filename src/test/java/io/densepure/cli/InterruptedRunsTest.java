@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class InterruptedRunsTest {
   private static final int IMAGES = 24;
   private static final int PAGE = 4096;
+  private static final int MORE_THAN_A_PAGE = 160; // rows
 
   @TempDir private Path temp;
 
@@ -87,9 +89,16 @@ class InterruptedRunsTest {
 
   /** What lies on the disk that is full. */
   private enum Full {
-    JOURNAL,
-    TABLE,
-    VOTES
+    JOURNAL("run_diffpure\\.run\\.jsonl"),
+    TABLE("run_diffpure"),
+    VOTES("votes-\\d+-0-n0?_predictions\\.npy");
+
+    /** The file as the user knows it, not the temporary one that becomes it. */
+    final String named;
+
+    Full(String file) {
+      this.named = "densepure: /\\S*/" + file + ": cannot be written: .*";
+    }
   }
 
   @ParameterizedTest
@@ -112,6 +121,7 @@ class InterruptedRunsTest {
       assertEquals(2, cli.exit(), cli.err());
       assertEquals(1, cli.err().lines().filter(l -> l.startsWith("densepure: ")).count());
       assertTrue(cli.complaint().contains("No space left on device"), cli.err());
+      assertTrue(cli.complaint().matches(full.named), cli.err());
       assertNothingIsTorn(table, votes);
 
       disk.makeRoom();
@@ -121,6 +131,36 @@ class InterruptedRunsTest {
         assertTrue(again.err().contains("Going on where an earlier run ended"), again.err());
       }
       assertSameAsUndisturbed(table, votes, command);
+    }
+  }
+
+  /** The header and the first rows fit; then a row does not, and no part of it stays. */
+  @Test
+  void aTableThatIsFullInTheMiddleHasWholeRowsAndGoesOn() throws Exception {
+    try (TinyDisk disk = TinyDisk.mount(temp.resolve("disk"))) {
+      assumeTrue(disk != null, "this user may not mount file systems");
+      Path table = disk.folder().resolve("run");
+      Files.createSymbolicLink(disk.folder().resolve("run.run.jsonl"), temp.resolve("journal"));
+      disk.fillUpTo(PAGE);
+      Object[] size = {
+        "--mode", "base", "--skip", 1, "--max", MORE_THAN_A_PAGE, "--n0", 1, "--n", 1
+      };
+      Cli cli = Cli.run(command(disk.folder(), size).toArray());
+      assertEquals(2, cli.exit(), cli.err());
+      assertTrue(cli.complaint().startsWith("densepure: " + table + ": cannot be"), cli.err());
+      assertTrue(cli.complaint().contains("No space left on device"), cli.err());
+      String text = Files.readString(table);
+      assertTrue(text.endsWith("\n") && text.length() > PAGE - 100, "whole rows, to the brim");
+      int before = ResultRow.read(table).size();
+      assertTrue(before < MORE_THAN_A_PAGE);
+
+      disk.makeRoom();
+      Cli again = Cli.run(command(disk.folder(), size).toArray());
+      assertEquals(0, again.exit(), again.err());
+      assertTrue(again.err().contains((before + 1) + " images are done"), again.err());
+      assertEquals(
+          IntStream.range(0, MORE_THAN_A_PAGE).boxed().toList(),
+          ResultRow.read(table).stream().map(ResultRow::idx).toList());
     }
   }
 

@@ -159,7 +159,7 @@ class RecertifyCommandTest {
     refused(
         "--votes-prefix " + folder + "/no- --sigma 1 --labels " + folder + "/all_diffpure", "no-");
     Path table = Files.writeString(folder.resolve("notes"), "no journal\n");
-    refused(table.toString(), "notes, line 1");
+    refused(table.toString(), "notes: is no journal of a run");
   }
 
   private static void refused(String arguments, String named) {
