@@ -41,6 +41,15 @@ final class Browser implements AutoCloseable {
     this.driver = driver;
   }
 
+  /** The JDK reads once which proxies it tells passwords; Selenium must not be the first to ask. */
+  private static void setHttpUpAsOurProgramDoes() {
+    try {
+      Class.forName("io.densepure.download.HttpSource");
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Without Chromium the tests are skipped, but not in CI. */
   static Browser open() {
     boolean there = Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER);
@@ -49,6 +58,7 @@ final class Browser implements AutoCloseable {
     }
     assumeTrue(there, "SKIPPED: the report pages were not looked at; install chromium-driver");
     QUIET.setLevel(Level.SEVERE);
+    setHttpUpAsOurProgramDoes();
     LoggingPreferences logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
     logs.enable(LogType.PERFORMANCE, Level.ALL);

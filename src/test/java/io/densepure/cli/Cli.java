@@ -4,15 +4,31 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 
-/** Runs a command as a user would, in this JVM: flags in, exit code and both outputs out. */
+/**
+ * Runs a command as a user would, in this JVM: flags in, exit code and both outputs out. On the CPU
+ * unless the arguments name a backend: by itself a command would take the stand-in for a GPU if
+ * another test had loaded it here.
+ */
 record Cli(int exit, String out, String err) {
+  private static final Set<String> COMPUTING =
+      Set.of("bench", "certify", "demo", "predict", "purify");
+
   static synchronized Cli run(Object... args) {
-    String[] words = new String[args.length];
-    for (int i = 0; i < args.length; i++) {
-      words[i] = String.valueOf(args[i]);
+    List<String> given = new ArrayList<>();
+    for (Object arg : args) {
+      given.add(String.valueOf(arg));
     }
+    boolean placed =
+        given.stream().anyMatch(w -> w.startsWith("--backend") || w.startsWith("--devices"));
+    if (!given.isEmpty() && COMPUTING.contains(given.get(0)) && !placed) {
+      given.addAll(1, List.of("--backend", "cpu"));
+    }
+    String[] words = given.toArray(String[]::new);
     PrintStream realOut = System.out;
     PrintStream realErr = System.err;
     ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -24,7 +24,9 @@ final class CliProcess implements AutoCloseable {
    * @param folder for the output
    */
   static CliProcess start(Path folder, List<String> prefix, List<String> args) throws IOException {
-    List<String> command = new ArrayList<>(prefix);
+    // A shell's background jobs, and all that they start, ignore Ctrl-C.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    command.addAll(prefix);
     command.addAll(java());
     command.addAll(args);
     Path errors = Files.createTempFile(folder, "cli", ".err");
