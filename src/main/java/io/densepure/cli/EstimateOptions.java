@@ -56,6 +56,9 @@ final class EstimateOptions {
         r.plan().votes(),
         r.plan().votes() == 1 ? "" : "s",
         estimate.lanes());
+    if (r.sharding() != null) {
+      out.printf("  shard %s: %s%n", r.sharding().shard(), r.workload().range());
+    }
     out.printf(
         Locale.ROOT,
         "  forward passes: %,d of the diffusion model, %,d of the classifier%n",

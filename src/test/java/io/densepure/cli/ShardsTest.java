@@ -80,6 +80,61 @@ class ShardsTest {
     assertEquals(rows("whole_diffpure"), rows("run_diffpure"));
   }
 
+  /** Each shard stops where its own labels allow; the decisions and radii are the whole run's. */
+  @Test
+  void adaptiveShardsMergedAreTheAdaptiveRun() throws IOException {
+    Object[] how = {"--mode", "base", "--sampling", "adaptive", "--target-radius", 0.25};
+    List<Object> whole = certify(how);
+    whole.set(whole.indexOf("--n") + 1, 200);
+    whole.addAll(List.of("--alpha", 0.01, "--out", folder.resolve("whole")));
+    ok(whole);
+    for (int i = 1; i <= 3; i++) {
+      List<Object> shard = certify(how);
+      shard.set(shard.indexOf("--n") + 1, 200);
+      shard.addAll(List.of("--alpha", 0.01, "--out", folder.resolve("run")));
+      shard.addAll(List.of("--shard", i + "/3"));
+      ok(shard);
+    }
+    ok(merge("run.shard-"));
+    assertEquals(rows("whole"), rows("run"));
+    assertTrue(rows("whole").stream().anyMatch(row -> !row.endsWith(" 0.0")), "one is certified");
+  }
+
+  @Test
+  void clusteredShardsMergedHaveTheMajoritysVoteFiles() throws IOException {
+    Path votes = folder.resolve("votes");
+    Object[] how = {"--steps", 2, "--use_clustering", "--clustering_batch", 3, "--save-votes"};
+    List<Object> whole = certify(how);
+    whole.addAll(List.of("--votes-prefix", votes + "/whole-", "--out", folder.resolve("whole")));
+    ok(whole);
+    for (int i = 1; i <= 3; i++) {
+      List<Object> shard = certify(how);
+      shard.addAll(List.of("--votes-prefix", votes + "/run-", "--out", folder.resolve("run")));
+      shard.addAll(List.of("--shard", i + "/3"));
+      ok(shard);
+    }
+    ok(merge("run_diffpure.shard-"));
+    assertEquals(rows("whole_diffpure"), rows("run_diffpure"));
+    List<Path> expected = list(votes, "whole-");
+    assertEquals(4, expected.size(), "two images, one pair of files each");
+    for (Path file : expected) {
+      Path merged = votes.resolve(file.getFileName().toString().replace("whole-", "run-"));
+      assertEquals(-1, Files.mismatch(file, merged), file.toString());
+    }
+  }
+
+  /** 26 copies with two votes each, in shards of 13: the second begins with image 1. */
+  @Test
+  void theEstimateOfAShardIsOfItsShareAndWritesNothing() throws IOException {
+    List<Object> shard = certify("--steps", 2, "--votes", 2, "--estimate", "--shard", "2/2");
+    shard.addAll(List.of("--out", folder.resolve("run")));
+    Cli cli = ok(shard);
+    assertTrue(cli.out().contains("2 votes: 26 lanes"), cli.out());
+    assertTrue(cli.out().contains("shard 2/2: image 1 from copy 0 to image 1"), cli.out());
+    assertTrue(cli.out().contains("forward passes: 52 of the diffusion model, 26"), cli.out());
+    assertEquals(List.of(), list(folder, ""));
+  }
+
   private static List<Path> list(Path folder, String prefix) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(f -> f.getFileName().toString().startsWith(prefix)).sorted().toList();
