@@ -115,6 +115,11 @@ public final class AdaptiveSampling implements StoppingRule {
     return decisions;
   }
 
+  /** Whether no further copy of this image is needed. */
+  boolean isDecided(VoteBoard board) {
+    return new EarlyVoting.Tally(board, new TargetWalk(board.plan().n())).ended();
+  }
+
   private final class TargetWalk implements Walk {
     private final int limit;
     private final Decision[] decisions = new Decision[targets.size()]; // null: undecided

@@ -29,7 +29,8 @@ public final class FewerVotes {
           all, counts.first() < 1 ? counts.first() : counts.last());
     }
     OfflineCertifier certifier =
-        new OfflineCertifier(new Certifier(run.header().sigma(), run.header().alpha()));
+        new OfflineCertifier(
+            new Certifier(run.header().sigma(), run.header().alpha()), run.header().guarantee());
     SortedMap<Integer, List<ResultRow>> rows = new TreeMap<>();
     counts.forEach(votes -> rows.put(votes, new ArrayList<>()));
     for (CertifiedImage image : run.images()) {

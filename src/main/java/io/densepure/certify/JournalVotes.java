@@ -38,6 +38,11 @@ public final class JournalVotes implements AutoCloseable {
     return run.header().alpha();
   }
 
+  /** How the run's certificates came about. */
+  public Guarantee guarantee() {
+    return run.header().guarantee();
+  }
+
   /** N0, N and the number of votes of the run. */
   public SamplingPlan plan() {
     return run.header().plan();

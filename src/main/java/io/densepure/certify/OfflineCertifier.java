@@ -9,12 +9,27 @@ import io.densepure.certify.Lane.Phase;
  */
 public final class OfflineCertifier {
   private final Certifier certifier;
+  private final Guarantee guarantee;
 
+  /** For votes of a fixed number of copies. */
   public OfflineCertifier(Certifier certifier) {
-    this.certifier = certifier;
+    this(certifier, Guarantee.FIXED);
   }
 
-  /** The certificate of an image; it abstains where too few votes select a class. */
+  /**
+   * @param guarantee how the run's own certificates came about; these come about likewise
+   */
+  public OfflineCertifier(Certifier certifier, Guarantee guarantee) {
+    this.certifier = certifier;
+    this.guarantee = guarantee;
+  }
+
+  /**
+   * The certificate of an image; it abstains where too few votes select a class.
+   *
+   * @throws io.densepure.InputException if an adaptive run's target radius is out of reach at this
+   *     alpha with these copies
+   */
   public OfflineCertificate certify(VoteBoard board, int label) {
     int n = board.plan().n();
     int cAHat = new EarlyVoting.Tally(board, null).selected();
@@ -22,12 +37,22 @@ public final class OfflineCertifier {
       Certificate none = new Certificate(Certificate.ABSTAIN, 0, 0, 0, n);
       return new OfflineCertificate(board.image(), label, none, undecided(board, cAHat), true);
     }
-    Certificate certificate = certifier.certify(board);
+    Certificate certificate = guarantee.certificates(certifier, n, true).apply(board);
     int undecided = undecided(board, cAHat);
-    Certificate atBest = certifier.certificate(cAHat, certificate.nA() + undecided, n);
     boolean open =
-        atBest.prediction() != certificate.prediction() || atBest.radius() != certificate.radius();
+        guarantee.isAdaptive()
+            ? undecided > 0 && !guarantee.adaptive(certifier, n).isDecided(board)
+            : couldDiffer(board, cAHat, undecided);
     return new OfflineCertificate(board.image(), label, certificate, undecided, open);
+  }
+
+  /** Whether the votes not cast, all for {@code cAHat}, would give another certificate. */
+  private boolean couldDiffer(VoteBoard board, int cAHat, int undecided) {
+    Certificate certificate = certifier.certify(board);
+    Certificate atBest =
+        certifier.certificate(cAHat, certificate.nA() + undecided, board.plan().n());
+    return atBest.prediction() != certificate.prediction()
+        || atBest.radius() != certificate.radius();
   }
 
   /** Copies that {@code cAHat}, or any class if it is unknown, can still win. */

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
           + " noisy copy or from fewer copies. Computes nothing on any device.",
       "",
       "Takes the journal of a run (FILE.run.jsonl, beside its table), or vote files, the original's"
-          + " or this program's."
+          + " or this program's. A journal's certificates come about as the run's: by an adaptive run's"
+          + " own bound, and soundly if it was --sound."
     },
     footer = {
       "",
@@ -171,7 +172,8 @@ final class RecertifyCommand implements Callable<Integer> {
                   : run.votes(votes == null ? run.plan().votes() : votes));
       part.requireIn(run.plan());
       double level = alpha == null ? run.alpha() : alpha;
-      OfflineCertifier certifier = new OfflineCertifier(new Certifier(run.sigma(), level));
+      OfflineCertifier certifier =
+          new OfflineCertifier(new Certifier(run.sigma(), level), run.guarantee());
       List<OfflineCertificate> images = new ArrayList<>();
       for (int image : ids == null ? run.images() : ids) {
         images.add(run.certify(image, part, certifier));

@@ -1,6 +1,7 @@
 package io.densepure.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -36,6 +37,32 @@ class AdaptiveCertifyTest {
     JsonNode run = new ObjectMapper().readTree(cli.out()).get("runs").get(0);
     run.get("images").forEach(i -> ((ObjectNode) i).remove("seconds"));
     return run.get("images");
+  }
+
+  /** index, label, prediction and radius of each row. */
+  private List<String> rows(String table) {
+    return ResultRow.read(folder.resolve(table)).stream()
+        .map(r -> r.idx() + " " + r.label() + " " + r.predict() + " " + r.radius())
+        .toList();
+  }
+
+  @Test
+  void certifiedAgainItSaysTheSameByTheSameBound() {
+    Cli run = certify("r", "--sampling", "adaptive", "--target-radius", "0.1");
+    assertEquals(0, run.exit(), run.err());
+    Cli same = Cli.run("recertify", folder.resolve("r"));
+    assertEquals(0, same.exit(), same.err());
+    assertFalse(same.out().contains("undecided"), same.out());
+    assertEquals(rows("r"), rows("r-recertified"));
+
+    Cli stricter = Cli.run("recertify", folder.resolve("r"), "--alpha", 1e-6);
+    assertEquals(0, stricter.exit(), stricter.err());
+    assertTrue(stricter.out().contains("undecided"), "it stopped too early for that");
+    List<ResultRow> before = ResultRow.read(folder.resolve("r"));
+    List<ResultRow> after = ResultRow.read(folder.resolve("r-recertified"));
+    for (int i = 0; i < before.size(); i++) {
+      assertTrue(after.get(i).radius() <= before.get(i).radius());
+    }
   }
 
   @Test

@@ -57,6 +57,15 @@ class SoundCertifyTest {
   }
 
   @Test
+  void certifiedAgainItIsStillSound() {
+    Cli run = certify("again", "--mode", "base");
+    assertEquals(0, run.exit(), run.err());
+    Cli again = Cli.run("recertify", folder.resolve("again"));
+    assertEquals(0, again.exit(), again.err());
+    assertEquals(rows("again"), rows("again-recertified"));
+  }
+
+  @Test
   void votesAndBatchesAndThreadsChangeNothing() {
     assertEquals(0, certify("a", "--steps", 1, "--votes", 3).exit());
     assertEquals(0, certify("b", "--steps", 1, "--votes", 3, "--batch", 7).exit());
