@@ -25,6 +25,7 @@ public final class RunJournal implements AutoCloseable {
   private final RunHeader header;
   private final long saveEveryNanos;
   private final LongSupplier nanoTime;
+  private final long lanesBefore;
   private final Map<Integer, Open> open = new LinkedHashMap<>();
   private long lastSave;
   private boolean closed;
@@ -61,6 +62,7 @@ public final class RunJournal implements AutoCloseable {
     if (record.header() != null) {
       record.header().requireSame(header, file.toString());
     }
+    this.lanesBefore = record.unfinishedLanes();
     log.startAt(record.end());
     if (record.header() == null) {
       log.append(header.toLine());
@@ -90,6 +92,11 @@ public final class RunJournal implements AutoCloseable {
   /** The images that earlier runs finished, in the order in which they were finished. */
   public List<CertifiedImage> finishedBefore() {
     return record.images();
+  }
+
+  /** How many lanes of images in progress earlier runs saved the labels of. */
+  public long lanesBefore() {
+    return lanesBefore;
   }
 
   /** The images of which an earlier run of this shard finished its part. */

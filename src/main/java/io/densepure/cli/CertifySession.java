@@ -107,15 +107,22 @@ final class CertifySession {
       err.printf("Shard %s: %s%n", r.sharding().shard(), r.workload().range());
     }
     run.batches().forEach(err::println);
-    if (before > 0) {
+    if (before > 0 || run.lanesBefore() > 0) {
       err.printf(
-          "Going on where an earlier run ended: %d images are done (%s)%n", before, r.journal());
+          "Going on where an earlier run ended: %d images are done%s (%s)%n",
+          before,
+          run.lanesBefore() == 0 ? "" : ", and %,d lanes of others".formatted(run.lanesBefore()),
+          r.journal());
     }
   }
 
   private void sayWhatWasSaved(CertifyRequest request, CertifyRun run) {
     long lanes = request.lanes() - run.skippedLanes();
-    if (!request.exhaustive() && run.finishedBefore() == 0 && run.computed() < lanes) {
+    if (run.lanesBefore() > 0) {
+      err.printf(
+          "Computed %,d lanes; %,d were saved by an earlier run%n",
+          run.computed(), run.lanesBefore());
+    } else if (!request.exhaustive() && run.finishedBefore() == 0 && run.computed() < lanes) {
       err.printf(
           "Computed %,d of %,d lanes; the others could not change a result%n",
           run.computed(), lanes);

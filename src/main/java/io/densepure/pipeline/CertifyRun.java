@@ -138,6 +138,11 @@ public final class CertifyRun implements AutoCloseable {
     return journal.finishedBefore().size();
   }
 
+  /** Lanes of other images whose labels an earlier run has saved. */
+  public long lanesBefore() {
+    return journal.lanesBefore();
+  }
+
   public Dataset data() {
     return data;
   }
