@@ -1,6 +1,7 @@
 package io.densepure.benchmarks;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.densepure.certify.Guarantee;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.compute.DType;
 import io.densepure.compute.cpu.CpuDevice;
@@ -97,6 +98,7 @@ final class CertifyCommand implements Callable<Integer> {
             new ReverseMode.Steps(steps),
             List.of(0),
             plan,
+            Guarantee.FIXED,
             0.25,
             0.001,
             0,
@@ -106,7 +108,8 @@ final class CertifyCommand implements Callable<Integer> {
             table,
             null,
             true,
-            false);
+            false,
+            null);
     try (CertifyRun run =
         CertifyRun.open(devices, setup, request, JsonNodeFactory.instance.objectNode())) {
       long start = System.nanoTime();
