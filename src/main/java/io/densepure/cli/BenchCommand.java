@@ -12,7 +12,9 @@ import io.densepure.pipeline.Backends;
 import io.densepure.pipeline.CertifyEstimate;
 import io.densepure.pipeline.CertifyRequest;
 import io.densepure.pipeline.Devices;
+import io.densepure.pipeline.Execution;
 import io.densepure.pipeline.Setup;
+import io.densepure.pipeline.SmoothingNoise;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -170,19 +172,10 @@ final class BenchCommand implements Callable<Integer> {
             setupOptions.classifier(),
             mode,
             List.of(0),
-            new SamplingPlan(n0, n, 1),
-            Guarantee.FIXED,
-            sigma,
-            0.001,
-            0,
-            List.of(0L),
-            batch,
-            dtype.dtype,
-            Path.of("unused"),
-            null,
-            true,
-            false,
-            null);
+            new SmoothingNoise(sigma, 0, List.of(0L)),
+            new CertifyRequest.Sampling(new SamplingPlan(n0, n, 1), Guarantee.FIXED, 0.001, true),
+            new Execution(batch, dtype.dtype),
+            CertifyRequest.Output.table(Path.of("unused")));
     return new Row(dtype, CertifyEstimate.of(devices, setup, request).devices().get(0));
   }
 

@@ -7,6 +7,7 @@ import io.densepure.certify.VoteFiles;
 import io.densepure.diffusion.ReverseMode;
 import io.densepure.pipeline.CertifyRequest;
 import io.densepure.pipeline.Devices;
+import io.densepure.pipeline.Execution;
 import io.densepure.pipeline.Setup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -192,18 +193,17 @@ final class CertifyCommand implements Callable<Integer> {
         setupOptions.classifier(),
         denoising,
         chosen,
-        new SamplingPlan(n0, n, seeds.size()),
-        guarantee,
-        smoothing.sigma,
-        confidence.alpha,
-        smoothing.seed,
-        seeds,
-        smoothing.batch,
-        compute.dtype(),
-        sharding.table(table),
-        saves ? clustering.saving(files, seeds, smoothing.reverseSeed) : null,
-        exhaustive || saveVotes && !earlyVotes && !guarantee.isAdaptive(),
-        images.skipBad,
-        sharding.request());
+        smoothing.noise(seeds),
+        new CertifyRequest.Sampling(
+            new SamplingPlan(n0, n, seeds.size()),
+            guarantee,
+            confidence.alpha,
+            exhaustive || saveVotes && !earlyVotes && !guarantee.isAdaptive()),
+        new Execution(smoothing.batch, compute.dtype()),
+        new CertifyRequest.Output(
+            sharding.table(table),
+            saves ? clustering.saving(files, seeds, smoothing.reverseSeed) : null,
+            images.skipBad,
+            sharding.request()));
   }
 }

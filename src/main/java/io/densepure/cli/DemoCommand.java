@@ -9,7 +9,9 @@ import io.densepure.config.SetupConfig;
 import io.densepure.diffusion.ReverseMode;
 import io.densepure.pipeline.CertifyRequest;
 import io.densepure.pipeline.Devices;
+import io.densepure.pipeline.Execution;
 import io.densepure.pipeline.Setup;
+import io.densepure.pipeline.SmoothingNoise;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,19 +158,15 @@ final class DemoCommand implements Callable<Integer> {
             null,
             mode,
             ids,
-            new SamplingPlan(Math.min(MAX_SELECTION, Math.max(1, samples / 10)), samples, k),
-            Guarantee.FIXED,
-            sigma,
-            ALPHA,
-            SEED,
-            reverseSeeds,
-            batch,
-            compute.dtype(),
-            out.resolve(name + ".tsv"),
-            VoteSaving.each(votes, reverseSeeds),
-            false,
-            false,
-            null);
+            new SmoothingNoise(sigma, SEED, reverseSeeds),
+            new CertifyRequest.Sampling(
+                new SamplingPlan(Math.min(MAX_SELECTION, Math.max(1, samples / 10)), samples, k),
+                Guarantee.FIXED,
+                ALPHA,
+                false),
+            new Execution(batch, compute.dtype()),
+            new CertifyRequest.Output(
+                out.resolve(name + ".tsv"), VoteSaving.each(votes, reverseSeeds), false, null));
     Files.deleteIfExists(request.journal()); // the demo always starts afresh
     session.run(
         request,

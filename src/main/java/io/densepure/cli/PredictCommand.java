@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.densepure.certify.Certificate;
 import io.densepure.data.Dataset;
 import io.densepure.pipeline.Devices;
+import io.densepure.pipeline.Execution;
 import io.densepure.pipeline.PredictRequest;
 import io.densepure.pipeline.PredictRun;
 import io.densepure.pipeline.Setup;
@@ -62,13 +63,13 @@ final class PredictCommand implements Callable<Integer> {
             setupOptions.classifier(),
             base ? null : smoothing.mode(),
             ids,
+            smoothing.noise(
+                LongStream.range(0, smoothing.votes)
+                    .mapToObj(k -> smoothing.reverseSeed + k)
+                    .toList()),
             n,
-            smoothing.sigma,
             confidence.alpha,
-            smoothing.seed,
-            LongStream.range(0, smoothing.votes).mapToObj(k -> smoothing.reverseSeed + k).toList(),
-            smoothing.batch,
-            compute.dtype());
+            new Execution(smoothing.batch, compute.dtype()));
     Setup setup = setupOptions.load();
     Dataset data = setup.dataset();
     try (Devices devices = compute.open();

@@ -5,6 +5,7 @@ import io.densepure.compute.Device;
 import io.densepure.data.Dataset;
 import io.densepure.data.ImageDecoder;
 import io.densepure.pipeline.Backends;
+import io.densepure.pipeline.Execution;
 import io.densepure.pipeline.PurifyRequest;
 import io.densepure.pipeline.PurifyRun;
 import io.densepure.pipeline.Setup;
@@ -109,9 +110,8 @@ final class PurifyCommand implements Callable<Integer> {
     return new PurifyRequest(
         smoothing.mode(),
         new SmoothingNoise(smoothing.sigma, smoothing.seed, seeds, !noisy),
-        smoothing.batch,
         strip ? STAGES : 0,
-        compute.dtype());
+        new Execution(smoothing.batch, compute.dtype()));
   }
 
   private static void purify(PurifyRun run, List<Source> sources, PurifiedPictures pictures)

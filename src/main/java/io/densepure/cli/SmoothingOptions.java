@@ -2,6 +2,8 @@ package io.densepure.cli;
 
 import io.densepure.InputException;
 import io.densepure.diffusion.ReverseMode;
+import io.densepure.pipeline.SmoothingNoise;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Noise, denoising and votes: the flags that every command with noise shares. */
@@ -83,6 +85,11 @@ final class SmoothingOptions {
           "Noisy copies computed at once; results do not depend on it. Default: what fits into the"
               + " GPU's memory, 32 on a CPU.")
   int batch;
+
+  /** The noise asked for. */
+  SmoothingNoise noise(List<Long> reverseSeeds) {
+    return new SmoothingNoise(sigma, seed, reverseSeeds);
+  }
 
   /** The reverse process asked for. */
   ReverseMode mode() {

@@ -3,7 +3,6 @@ package io.densepure.pipeline;
 import io.densepure.DeviceException;
 import io.densepure.compute.Device;
 import io.densepure.compute.MemoryPlanner;
-import io.densepure.data.Dataset;
 
 /**
  * How many lanes a device takes at once. Results do not depend on it.
@@ -42,11 +41,11 @@ record BatchChoice(int batch, long bytes, long freeBytes) {
     return device
         .memoryPlanner()
         .map(planner -> planned(device, planner, work, lanes))
-        .orElseGet(() -> unplanned(Math.min(cpuBatch(work.data()), lanes)));
+        .orElseGet(() -> unplanned(Math.min(cpuBatch(work.pixels()), lanes)));
   }
 
-  private static int cpuBatch(Dataset data) {
-    int images = FULL_CPU_PIXELS / (data.height() * data.width());
+  private static int cpuBatch(int pixels) {
+    int images = FULL_CPU_PIXELS / pixels;
     return Math.max(1, Math.min(CPU_BATCH, images));
   }
 
@@ -58,7 +57,7 @@ record BatchChoice(int batch, long bytes, long freeBytes) {
       Device device, MemoryPlanner planner, LaneWork work, long lanes) {
     long free = planner.freeBytes();
     long needed = 0;
-    for (int limit = limit(work.data()); limit >= 1; limit /= 2) {
+    for (int limit = limit(work.pixels()); limit >= 1; limit /= 2) {
       int batch = even(lanes, limit);
       needed = planner.bytes(counting -> new LanePipeline(counting, work, batch));
       if (needed <= USABLE * free) {
@@ -72,8 +71,8 @@ record BatchChoice(int batch, long bytes, long freeBytes) {
   }
 
   /** The largest power of two that is not too many. */
-  private static int limit(Dataset data) {
-    int images = FULL_GPU_PIXELS / (data.height() * data.width());
+  private static int limit(int pixels) {
+    int images = FULL_GPU_PIXELS / pixels;
     return Math.max(1, Integer.highestOneBit(images));
   }
 

@@ -21,8 +21,7 @@ final class CertifyPipelines {
     if (sound) {
       SoundImages.levels(data, request.images().get(0)); // others are checked in their turn
     }
-    SmoothingNoise noise =
-        new SmoothingNoise(request.sigma(), request.seed(), request.reverseSeeds(), !sound);
+    SmoothingNoise noise = sound ? request.noise().onHost() : request.noise();
     LaneWork work =
         LaneWork.load(
             setup,

@@ -6,7 +6,6 @@ import io.densepure.DeviceException;
 import io.densepure.InputException;
 import io.densepure.certify.CertifiedImage;
 import io.densepure.certify.Certifier;
-import io.densepure.certify.EarlyVoting;
 import io.densepure.certify.Lane;
 import io.densepure.certify.LaneClassifier;
 import io.densepure.certify.LaneScheduler;
@@ -33,9 +32,6 @@ import java.util.function.Consumer;
  * writes the results. Opened, then run once.
  */
 public final class CertifyRun implements AutoCloseable {
-  /** Batches in a wave of votes: the labels of the last wave are in when the next one begins. */
-  private static final int WAVE_BATCHES = 4;
-
   private final CertifyRequest request;
   private final Dataset data;
   private final LanePipelines pipelines;
@@ -64,12 +60,7 @@ public final class CertifyRun implements AutoCloseable {
   }
 
   private VotePolicy policy() {
-    int inFlight = pipelines.all().stream().mapToInt(LanePipeline::batchSize).sum();
-    return workload.limit(
-        request.exhaustive()
-            ? VotePolicy.EXHAUSTIVE
-            : new EarlyVoting(
-                request.guarantee().rule(certifier, request.plan().n()), WAVE_BATCHES * inFlight));
+    return workload.limit(request.sampling().policy(certifier, pipelines.inFlight()));
   }
 
   /**
@@ -186,11 +177,7 @@ public final class CertifyRun implements AutoCloseable {
     try (ResultFiles files = new ResultFiles(request.outfile(), request.votes())) {
       ResultRecorder recorder =
           new ResultRecorder(
-              journal,
-              workload,
-              request.guarantee().certificates(certifier, request.plan().n(), request.exhaustive()),
-              data::label,
-              files);
+              journal, workload, request.sampling().certificates(certifier), data::label, files);
       recorder.results().forEach(finished);
       if (decisions != null) {
         recorder.results().forEach(image -> decisions.add(journal.votes(image.index())));

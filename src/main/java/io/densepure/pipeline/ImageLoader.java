@@ -1,11 +1,11 @@
 package io.densepure.pipeline;
 
 import io.densepure.certify.Lane;
-import io.densepure.compute.Shape;
 import io.densepure.data.Dataset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
  * Lays the images of a batch of lanes out for the device, {@code [N, H, W, C]}; keeps recent ones.
@@ -13,26 +13,39 @@ import java.util.Map;
 final class ImageLoader implements LaneImages {
   private static final int KEPT = 64;
 
-  private final Dataset data;
+  private final IntFunction<float[]> images;
+  private final int channels;
   private final Map<Integer, float[]> channelsLast = new HashMap<>();
 
-  ImageLoader(Dataset data) {
-    this.data = data;
+  /**
+   * @param images gives the image of an index, {@code [C, H, W]} in [0, 1]
+   */
+  ImageLoader(IntFunction<float[]> images, int channels) {
+    this.images = images;
+    this.channels = channels;
   }
 
-  /** {@code [batch, H, W, C]}. */
-  static Shape shape(Dataset data, int batch) {
-    return Shape.of(batch, data.height(), data.width(), data.channels());
+  /** The images of a data set; one device's thread at a time, as it need not serve several. */
+  static ImageLoader of(Dataset data) {
+    return new ImageLoader(
+        index -> {
+          synchronized (data) {
+            return data.image(index).ravel().toFloatVector();
+          }
+        },
+        data.channels());
   }
 
   /** {@code [batch, H, W, C]} in [0, 1]; slots without a lane repeat the last one. */
   @Override
   public float[] batch(List<Lane> lanes, int batch) {
-    int elements = data.channels() * data.height() * data.width();
-    float[] out = new float[batch * elements];
+    float[] out = new float[0];
     for (int slot = 0; slot < batch; slot++) {
-      int image = lanes.get(Math.min(slot, lanes.size() - 1)).image();
-      System.arraycopy(pixels(image), 0, out, slot * elements, elements);
+      float[] pixels = pixels(lanes.get(Math.min(slot, lanes.size() - 1)).image());
+      if (slot == 0) {
+        out = new float[batch * pixels.length];
+      }
+      System.arraycopy(pixels, 0, out, slot * pixels.length, pixels.length);
     }
     return out;
   }
@@ -41,14 +54,8 @@ final class ImageLoader implements LaneImages {
     if (channelsLast.size() > KEPT) {
       channelsLast.clear();
     }
-    return channelsLast.computeIfAbsent(image, this::read);
-  }
-
-  /** One device's thread at a time: a data set need not serve several. */
-  private float[] read(int image) {
-    synchronized (data) {
-      return channelsLast(data.image(image).ravel().toFloatVector(), data.channels());
-    }
+    return channelsLast.computeIfAbsent(
+        image, index -> channelsLast(images.apply(index), channels));
   }
 
   /** {@code [C, H, W]} to {@code [H, W, C]}. */

@@ -3,29 +3,22 @@ package io.densepure.pipeline;
 import io.densepure.InputException;
 import io.densepure.certify.Lane;
 import io.densepure.certify.LaneClassifier;
-import io.densepure.compute.DType;
 import io.densepure.compute.Device;
-import io.densepure.compute.Ops;
-import io.densepure.compute.Program;
-import io.densepure.compute.Shape;
-import io.densepure.compute.Tensor;
-import java.util.Arrays;
 import java.util.List;
 
 /**
  * The whole way of a lane on one device: image, plus noise, denoised by the reverse process (or
  * not), resized and normalised, classified, as a label. The batch shape is fixed and a batch that
  * is not full is padded, so a lane's result does not depend on its neighbours. Pixels leave the
- * device only when somebody asks for pictures.
+ * device only when somebody asks for pictures, or when the classifier is a caller's.
  */
 public final class LanePipeline implements LaneClassifier {
   private final Device device;
   private final int batch;
   private final LaneImages images;
-  private final Setup.LoadedClassifier classifier;
-  private final Denoiser denoiser;
-  private final Tensor labels; // [N]
-  private final Program classify;
+  private final Labeller labeller;
+  private final DenoisingPrograms denoiser;
+  private final Labeller.OnDevice labels;
 
   /**
    * Records the programs for batches of {@code batch} lanes.
@@ -36,22 +29,12 @@ public final class LanePipeline implements LaneClassifier {
     Backends.requireDtype(device, work.dtype());
     this.device = device;
     this.batch = batch;
-    images = work.images();
-    classifier = work.classifier();
+    images = work.images().get();
+    labeller = work.labeller();
     denoiser =
-        new Denoiser(
-            device,
-            work.noise(),
-            work.denoising(),
-            ImageLoader.shape(work.data(), batch),
-            work.dtype());
-    labels = device.allocate(DType.I32, Shape.of(batch));
-    classify = device.record(ops -> recordClassify(ops, work.dtype()));
-  }
-
-  private void recordClassify(Ops ops, DType dtype) {
-    Tensor input = denoiser.recordClassifierInput(ops, classifier.preprocessing());
-    ops.assign(labels, ops.argmax(classifier.network().logits(ops, input, dtype)));
+        new DenoisingPrograms(
+            device, work.noise(), work.denoising(), work.batch(batch), work.dtype());
+    labels = labeller.open(device, denoiser, batch, work.dtype());
   }
 
   /** As {@code cuda:0}. */
@@ -66,7 +49,7 @@ public final class LanePipeline implements LaneClassifier {
 
   @Override
   public int classes() {
-    return classifier.network().classes();
+    return labeller.classes();
   }
 
   /** Calls of the diffusion network that one lane costs. */
@@ -80,8 +63,7 @@ public final class LanePipeline implements LaneClassifier {
       throw new IllegalArgumentException(lanes.size() + " lanes for a batch of " + batch);
     }
     denoiser.run(images.batch(lanes, batch), lanes);
-    classify.run();
-    return Arrays.copyOf(device.downloadInts(labels), lanes.size());
+    return labels.labels(lanes.size());
   }
 
   /** The noisy image of {@code slot} of the last batch, {@code [C, H, W]}, mostly in [0, 1]. */
@@ -97,8 +79,7 @@ public final class LanePipeline implements LaneClassifier {
   /** Frees programs and tensors; the device stays open. */
   @Override
   public void close() {
-    classify.close();
+    labels.close();
     denoiser.close();
-    device.free(labels);
   }
 }

@@ -60,6 +60,11 @@ final class LanePipelines implements AutoCloseable {
         + why.getMessage();
   }
 
+  /** Lanes that all devices together take at once. */
+  int inFlight() {
+    return all.stream().mapToInt(LanePipeline::batchSize).sum();
+  }
+
   int classes() {
     return all.get(0).classes();
   }

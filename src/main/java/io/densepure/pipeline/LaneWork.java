@@ -2,36 +2,43 @@ package io.densepure.pipeline;
 
 import io.densepure.certify.DiscreteGaussian;
 import io.densepure.compute.DType;
+import io.densepure.compute.Shape;
 import io.densepure.data.Dataset;
 import io.densepure.diffusion.ReverseMode;
+import java.util.function.Supplier;
 
 /**
  * What every lane of a run goes through, on whatever device.
  *
- * @param data the images
- * @param noise what is added to them
- * @param sound draws the noise in whole 255ths on the host; null for the device's noise
+ * @param image shape of an image, {@code [H, W, C]}
+ * @param images gives each device the images, with their noise or without
+ * @param noise what the device adds to them
  * @param denoising null for the bare classifier under smoothing
- * @param classifier what labels them
+ * @param labeller what labels them
  * @param dtype what the networks store their activations as
  */
 record LaneWork(
-    Dataset data,
+    Shape image,
+    Supplier<LaneImages> images,
     SmoothingNoise noise,
-    DiscreteGaussian sound,
-    Denoiser.Method denoising,
-    Setup.LoadedClassifier classifier,
+    DenoisingMethod denoising,
+    Labeller labeller,
     DType dtype) {
 
-  /** Where the pipeline of a device has its images from. */
-  LaneImages images() {
-    return sound == null ? new ImageLoader(data) : new SoundImages(data, sound, noise.seed());
+  /** Shape of a batch of images, {@code [batch, H, W, C]}. */
+  Shape batch(int batch) {
+    return Shape.of(batch, image.dim(0), image.dim(1), image.dim(2));
+  }
+
+  /** Height times width. */
+  int pixels() {
+    return image.dim(0) * image.dim(1);
   }
 
   /**
    * Loads the networks that a configuration names.
    *
-   * @param sound see the record
+   * @param sound draws the noise in whole 255ths on the host; null for the device's noise
    * @param classifier its name in the configuration, or null for the first
    * @param mode how to denoise, or null for not at all
    * @throws io.densepure.InputException if checkpoints, configuration and images do not fit
@@ -45,16 +52,12 @@ record LaneWork(
       ReverseMode mode,
       DType dtype) {
     setup.requireWeights(classifier, mode != null);
-    Denoiser.Method denoising =
-        mode == null
-            ? null
-            : new Denoiser.Method(setup.diffusionModel(), setup.reversePlan(noise.sigma(), mode));
     return new LaneWork(
-        data,
+        Shape.of(data.height(), data.width(), data.channels()),
+        () -> sound == null ? ImageLoader.of(data) : new SoundImages(data, sound, noise.seed()),
         noise,
-        sound,
-        denoising,
-        setup.classifier(setup.config().classifier(classifier), data),
+        DenoisingMethod.load(setup, noise.sigma(), mode),
+        new NetworkLabeller(setup.classifier(setup.config().classifier(classifier), data)),
         dtype);
   }
 }

@@ -19,7 +19,10 @@ import java.util.stream.IntStream;
 public final class PredictRun implements AutoCloseable {
   private final PredictRequest request;
   private final LanePipelines pipelines;
-  private final Predictor predictor;
+  private final Tally tally;
+
+  /** Every lane of the estimation, and none of the selection. */
+  static final VotePolicy POLICY = PredictRun::estimationLanes;
 
   /**
    * @param prediction the class, or {@link io.densepure.certify.Certificate#ABSTAIN}
@@ -27,10 +30,10 @@ public final class PredictRun implements AutoCloseable {
    */
   public record Prediction(int image, int prediction, long topCount) {}
 
-  private PredictRun(PredictRequest request, LanePipelines pipelines, Predictor predictor) {
+  private PredictRun(PredictRequest request, LanePipelines pipelines, Tally tally) {
     this.request = request;
     this.pipelines = pipelines;
-    this.predictor = predictor;
+    this.tally = tally;
   }
 
   /**
@@ -38,11 +41,12 @@ public final class PredictRun implements AutoCloseable {
    */
   public static PredictRun open(Devices devices, Setup setup, PredictRequest r, Dataset data) {
     setup.checkImages(r.images(), data);
-    Predictor predictor = new Predictor(r.alpha());
-    SmoothingNoise noise = new SmoothingNoise(r.sigma(), r.seed(), r.reverseSeeds());
+    Tally tally = new Tally(r.alpha()); // checks it before anything is loaded
     LaneWork work =
-        LaneWork.load(setup, data, noise, null, r.classifier(), r.denoising(), r.dtype());
-    return new PredictRun(r, new LanePipelines(devices, work, r.batch(), r.lanes()), predictor);
+        LaneWork.load(
+            setup, data, r.noise(), null, r.classifier(), r.denoising(), r.execution().dtype());
+    LanePipelines pipelines = new LanePipelines(devices, work, r.execution().batch(), r.lanes());
+    return new PredictRun(r, pipelines, tally);
   }
 
   /** How many lanes each device takes at once, one line a device. */
@@ -57,16 +61,12 @@ public final class PredictRun implements AutoCloseable {
    * @param warning called with a line when a device fails and the others go on
    */
   public List<Prediction> run(Consumer<LaneScheduler.Progress> progress, Consumer<String> warning) {
-    // The estimation's samples are the n of PREDICT; the selection of CERTIFY is left out.
-    SamplingPlan plan = new SamplingPlan(1, request.n(), request.reverseSeeds().size());
-    List<Prediction> predictions = new ArrayList<>();
+    SamplingPlan plan = plan(request.n(), request.noise().reverseSeeds().size());
     LaneScheduler.Listener listener =
         new LaneScheduler.Listener() {
           @Override
           public void imageDone(VoteBoard board) {
-            long[] counts = board.counts(Lane.Phase.ESTIMATION);
-            long top = Arrays.stream(counts).max().orElse(0);
-            predictions.add(new Prediction(board.image(), predictor.predict(counts), top));
+            tally.add(board);
           }
 
           @Override
@@ -79,9 +79,39 @@ public final class PredictRun implements AutoCloseable {
             progress.accept(p);
           }
         };
-    new LaneScheduler(pipelines.all(), PredictRun::estimationLanes)
+    new LaneScheduler(pipelines.all(), POLICY)
         .run(request.images(), image -> new VoteBoard(image, plan, pipelines.classes()), listener);
-    return predictions;
+    return tally.predictions();
+  }
+
+  /**
+   * The estimation's samples are the {@code n} of PREDICT; the selection of CERTIFY is left out.
+   */
+  static SamplingPlan plan(int n, int votes) {
+    return new SamplingPlan(1, n, votes);
+  }
+
+  /** The predictions of the images whose lanes are done. */
+  static final class Tally {
+    private final Predictor predictor;
+    private final List<Prediction> predictions = new ArrayList<>();
+
+    /**
+     * @throws io.densepure.InputException if alpha is out of range
+     */
+    Tally(double alpha) {
+      predictor = new Predictor(alpha);
+    }
+
+    void add(VoteBoard board) {
+      long[] counts = board.counts(Lane.Phase.ESTIMATION);
+      long top = Arrays.stream(counts).max().orElse(0);
+      predictions.add(new Prediction(board.image(), predictor.predict(counts), top));
+    }
+
+    List<Prediction> predictions() {
+      return predictions;
+    }
   }
 
   private static VotePolicy.Lanes estimationLanes(VoteBoard board) {

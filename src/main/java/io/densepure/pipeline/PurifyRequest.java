@@ -1,6 +1,5 @@
 package io.densepure.pipeline;
 
-import io.densepure.compute.DType;
 import io.densepure.diffusion.ReverseMode;
 
 /**
@@ -8,12 +7,11 @@ import io.densepure.diffusion.ReverseMode;
  *
  * @param denoising the reverse process
  * @param noise of the images and of the reverse seeds, one per version wanted
- * @param batch versions computed at once, or 0 to choose
  * @param stages most states of the reverse process to keep per version, 0 for none
- * @param dtype precision inside the network
+ * @param execution versions computed at once, and the precision
  */
 public record PurifyRequest(
-    ReverseMode denoising, SmoothingNoise noise, int batch, int stages, DType dtype) {
+    ReverseMode denoising, SmoothingNoise noise, int stages, Execution execution) {
   /** Versions of each image. */
   public int votes() {
     return noise.reverseSeeds().size();

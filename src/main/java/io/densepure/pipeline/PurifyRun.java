@@ -18,7 +18,7 @@ public final class PurifyRun implements AutoCloseable {
 
   private final PurifyRequest request;
   private final Shape shape; // [N, H, W, C]
-  private final Denoiser denoiser;
+  private final DenoisingPrograms denoiser;
   private final Program result;
   private final List<Integer> stages;
 
@@ -30,10 +30,11 @@ public final class PurifyRun implements AutoCloseable {
    */
   public record Purified(float[] noisy, List<float[]> denoised, List<List<float[]>> stages) {}
 
-  private PurifyRun(Device device, Denoiser.Method method, Shape shape, PurifyRequest request) {
+  private PurifyRun(Device device, DenoisingMethod method, Shape shape, PurifyRequest request) {
     this.request = request;
     this.shape = shape;
-    denoiser = new Denoiser(device, request.noise(), method, shape, request.dtype());
+    denoiser =
+        new DenoisingPrograms(device, request.noise(), method, shape, request.execution().dtype());
     result = device.record(denoiser::recordResult);
     stages = spread(denoiser.steps(), request.stages());
   }
@@ -46,12 +47,28 @@ public final class PurifyRun implements AutoCloseable {
    */
   public static PurifyRun open(
       Device device, Setup setup, PurifyRequest request, int channels, int height, int width) {
-    Backends.requireDtype(device, request.dtype());
-    Denoiser.Method method =
-        new Denoiser.Method(
-            setup.diffusionModel(),
-            setup.reversePlan(request.noise().sigma(), request.denoising()));
-    int batch = Math.min(request.votes(), request.batch() > 0 ? request.batch() : USUAL_BATCH);
+    Backends.requireDtype(device, request.execution().dtype());
+    DenoisingMethod method =
+        DenoisingMethod.load(setup, request.noise().sigma(), request.denoising());
+    return open(device, method, request, channels, height, width);
+  }
+
+  /**
+   * With a diffusion model that has been loaded; only the request's noise, stages and execution
+   * count.
+   *
+   * @param channels of the images
+   * @throws io.densepure.InputException if the model does not fit the images
+   */
+  public static PurifyRun open(
+      Device device,
+      DenoisingMethod method,
+      PurifyRequest request,
+      int channels,
+      int height,
+      int width) {
+    int asked = request.execution().batch();
+    int batch = Math.min(request.votes(), asked > 0 ? asked : USUAL_BATCH);
     return new PurifyRun(device, method, Shape.of(batch, height, width, channels), request);
   }
 

@@ -27,6 +27,11 @@ public record SmoothingNoise(double sigma, long seed, List<Long> reverseSeeds, b
     this(sigma, seed, reverseSeeds, true);
   }
 
+  /** The same noise, for images that come with it in them. */
+  SmoothingNoise onHost() {
+    return new SmoothingNoise(sigma, seed, reverseSeeds, false);
+  }
+
   /** {@code [batch, 5]} keys of the smoothing noise; slots without a lane repeat the last one. */
   int[] smoothingKeys(List<Lane> lanes, int batch) {
     return keys(lanes, batch, false);

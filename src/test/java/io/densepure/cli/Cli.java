@@ -14,11 +14,11 @@ import picocli.CommandLine;
  * unless the arguments name a backend: by itself a command would take the stand-in for a GPU if
  * another test had loaded it here.
  */
-record Cli(int exit, String out, String err) {
+public record Cli(int exit, String out, String err) {
   private static final Set<String> COMPUTING =
       Set.of("bench", "certify", "demo", "predict", "purify");
 
-  static synchronized Cli run(Object... args) {
+  public static synchronized Cli run(Object... args) {
     List<String> given = new ArrayList<>();
     for (Object arg : args) {
       given.add(String.valueOf(arg));

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The command line in a process of its own, which can be killed, interrupted and starved. */
-final class CliProcess implements AutoCloseable {
+public final class CliProcess implements AutoCloseable {
   private static final int LIMIT_SECONDS = 120;
 
   private final Process process;
@@ -50,7 +50,7 @@ final class CliProcess implements AutoCloseable {
   }
 
   /** An executable file that runs the command line: a stand-in for {@code ./densepure}. */
-  static Path script(Path folder) throws IOException {
+  public static Path script(Path folder) throws IOException {
     Path script = folder.resolve("densepure");
     if (!Files.exists(script)) {
       StringBuilder words = new StringBuilder();

@@ -10,7 +10,9 @@ import io.densepure.diffusion.ReverseMode;
 import io.densepure.pipeline.CertifyRequest;
 import io.densepure.pipeline.CertifyRun;
 import io.densepure.pipeline.Devices;
+import io.densepure.pipeline.Execution;
 import io.densepure.pipeline.Setup;
+import io.densepure.pipeline.SmoothingNoise;
 import io.densepure.weights.SafetensorsWriter;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -97,19 +99,10 @@ final class CertifyCommand implements Callable<Integer> {
             null,
             new ReverseMode.Steps(steps),
             List.of(0),
-            plan,
-            Guarantee.FIXED,
-            0.25,
-            0.001,
-            0,
-            List.of(0L),
-            batch,
-            dtype,
-            table,
-            null,
-            true,
-            false,
-            null);
+            new SmoothingNoise(0.25, 0, List.of(0L)),
+            new CertifyRequest.Sampling(plan, Guarantee.FIXED, 0.001, true),
+            new Execution(batch, dtype),
+            CertifyRequest.Output.table(table));
     try (CertifyRun run =
         CertifyRun.open(devices, setup, request, JsonNodeFactory.instance.objectNode())) {
       long start = System.nanoTime();

@@ -8,7 +8,6 @@ import io.densepure.compute.Ops;
 import io.densepure.compute.Program;
 import io.densepure.compute.Shape;
 import io.densepure.compute.Tensor;
-import io.densepure.diffusion.ReversePlan;
 import io.densepure.diffusion.ReverseProcess;
 import io.densepure.model.DiffusionModel;
 import io.densepure.model.Preprocessing;
@@ -19,7 +18,7 @@ import java.util.function.IntConsumer;
  * Adds each lane's noise to its image and takes it out again with the reverse process, or leaves it
  * there; on one device, for a fixed batch.
  */
-final class Denoiser implements AutoCloseable {
+final class DenoisingPrograms implements AutoCloseable {
   private final Device device;
   private final SmoothingNoise noise;
   private final ReverseProcess reverse; // null: images stay noisy
@@ -29,16 +28,14 @@ final class Denoiser implements AutoCloseable {
   private final Tensor denoised; // [N, H, W, C] in [0, 1]; noisy itself without a reverse process
   private final Program addNoise;
 
-  /** With which network to denoise, and by which steps. */
-  record Method(DiffusionModel model, ReversePlan plan) {}
-
   /**
    * @param method null to leave images noisy
    * @param shape of a batch of images, {@code [N, H, W, C]}
    * @param dtype what the network stores its activations as
    * @throws InputException if the network cannot denoise such images
    */
-  Denoiser(Device device, SmoothingNoise noise, Method method, Shape shape, DType dtype) {
+  DenoisingPrograms(
+      Device device, SmoothingNoise noise, DenoisingMethod method, Shape shape, DType dtype) {
     this.device = device;
     this.noise = noise;
     if (method != null) {
@@ -109,6 +106,11 @@ final class Denoiser implements AutoCloseable {
     return reverse == null
         ? preprocessing.ofPixels(ops, pixels)
         : preprocessing.ofPurified(ops, reverse.state());
+  }
+
+  /** Shape of a batch of images, {@code [N, H, W, C]}. */
+  Shape shape() {
+    return image.shape();
   }
 
   /** Calls of the diffusion network that a lane costs. */
