@@ -16,7 +16,7 @@ import org.apache.commons.numbers.gamma.RegularizedBeta;
  *     / (2 · sqrt(1 - p0) · p0^k · (1 - p0)^(n - k)).</pre>
  *
  * <p>If p is at most p0, no trial lets the wealth grow on average: a success multiplies the part on
- * q by q / p0 > 1, a failure by (1 - q) / (1 - p0) < 1, on average by at most 1. So W is a
+ * q by q / p0 &gt; 1, a failure by (1 - q) / (1 - p0) &lt; 1, on average by at most 1. So W is a
  * nonnegative supermartingale that begins with 1, and by Ville's inequality it ever reaches 1/alpha
  * with probability at most alpha. The bound is the end of the p0 that the wealth refutes together
  * with all smaller ones; below k / (n + 1/2) that is a single interval, as W falls in p0 there:

@@ -36,7 +36,7 @@ public final class ConfidenceBounds {
    * @param k successes, in [0, n]
    * @param n trials, at least 1
    * @param alpha failure probability, in (0, 1)
-   * @return the p for which P[Binomial(n, p) <= k] = alpha; 1 if k is n
+   * @return the p for which P[Binomial(n, p) &le; k] = alpha; 1 if k is n
    */
   public static double upper(long k, long n, double alpha) {
     check(k, n, alpha);
@@ -47,7 +47,7 @@ public final class ConfidenceBounds {
    * The inverse of the standard normal's distribution function.
    *
    * @param p in [0, 1]
-   * @return the z for which P[N(0, 1) <= z] = p; minus infinity at 0, infinity at 1
+   * @return the z for which P[N(0, 1) &le; z] = p; minus infinity at 0, infinity at 1
    */
   public static double normalQuantile(double p) {
     return STANDARD_NORMAL.inverseCumulativeProbability(p);
@@ -57,7 +57,7 @@ public final class ConfidenceBounds {
    * The standard normal's distribution function.
    *
    * @param z any number
-   * @return P[N(0, 1) <= z]
+   * @return P[N(0, 1) &le; z]
    */
   static double normalCdf(double z) {
     return STANDARD_NORMAL.cumulativeProbability(z);

@@ -230,8 +230,7 @@ public final class RunRecord implements AutoCloseable {
             certificate,
             JournalJson.number(json, "seconds"));
     finished.put(index, new Finished(image, start));
-    unfinished.remove(index);
-    leftOut.remove(index);
+    settle(index);
   }
 
   private void readPart(ObjectNode json, long start) {
@@ -244,6 +243,11 @@ public final class RunRecord implements AutoCloseable {
             JournalJson.number(json, "seconds"),
             start);
     parts.put(image, part);
+    settle(image);
+  }
+
+  /** Nothing is left to be done of the image. */
+  private void settle(int image) {
     unfinished.remove(image);
     leftOut.remove(image);
   }

@@ -38,15 +38,6 @@ import picocli.CommandLine.Spec;
 final class MergeCommand implements Callable<Integer> {
   @HelpSection.In(HelpSection.IMAGES)
   @Option(
-      names = {"--sample_id_list", "--ids"},
-      arity = "1..*",
-      split = ",",
-      paramLabel = "I",
-      description = "Images by index. Default: all that the table with the labels has.")
-  private List<Integer> ids;
-
-  @HelpSection.In(HelpSection.IMAGES)
-  @Option(
       names = "--sample_num",
       paramLabel = "M",
       description = "Merge the first M of these images. Default: all.")
@@ -59,15 +50,6 @@ final class MergeCommand implements Callable<Integer> {
       defaultValue = "10",
       description = "Merge reverse seeds 0 to K-1. Default: ${DEFAULT-VALUE}.")
   private int votes;
-
-  @HelpSection.In(HelpSection.VOTES)
-  @Option(
-      names = {"--reverse-seeds", "--reverse_seeds"},
-      arity = "1..*",
-      split = ",",
-      paramLabel = "S",
-      description = "Or merge these reverse seeds; on a tie the earlier one's label wins.")
-  private List<Long> reverseSeeds;
 
   @HelpSection.In(HelpSection.NOISE)
   @Option(
@@ -150,44 +132,27 @@ final class MergeCommand implements Callable<Integer> {
       description = "Where to look for the files. Default: the working directory.")
   private Path dir;
 
-  @HelpSection.In(HelpSection.FILES)
-  @Option(
-      names = {"--votes-prefix", "--votes_prefix", "--predictions_path"},
-      paramLabel = "PREFIX",
-      description = "What the vote files' paths begin with, as in certify. Default: look in DIR.")
-  private String votesPrefix;
-
-  @HelpSection.In(HelpSection.FILES)
-  @Option(
-      names = "--labels",
-      paramLabel = "TABLE",
-      description = "A table of results to take the true labels from. Default: look in DIR.")
-  private Path labels;
-
-  @HelpSection.In(HelpSection.OUTPUT)
-  @Option(names = "--json", description = "Print the results as one JSON object.")
-  private boolean json;
-
   @Mixin private ShardMergeOptions shards;
 
+  @Mixin private OfflineOptions given;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
     if (shards.isGiven()) {
-      shards.merge(out, votesPrefix, json);
+      shards.merge(out, given.votesPrefix, given.json);
       return 0;
     }
     Certifier certifier = new Certifier(sigma, alpha);
     List<Long> seeds = seeds();
     MergeInputs inputs = new MergeInputs(dir, dataset, sigma, steps);
     Map<Integer, Integer> known =
-        labels == null ? inputs.labels(seeds, n0, n) : MergeInputs.labels(labels);
+        given.labels == null ? inputs.labels(seeds, n0, n) : MergeInputs.labels(given.labels);
     List<Integer> images = images(known);
     VoteFiles files =
-        votesPrefix == null
+        given.votesPrefix == null
             ? inputs.voteFiles(images.get(0), seeds.get(0))
-            : new VoteFiles(votesPrefix);
+            : new VoteFiles(given.votesPrefix);
     MergeResults merge = new MergeResults(files, seeds, n0, n, classes, certifier);
     List<OfflineCertificate> merged = new ArrayList<>();
     for (int image : images) {
@@ -197,13 +162,13 @@ final class MergeCommand implements Callable<Integer> {
         new OfflineTable("merged from %d reverse seeds".formatted(seeds.size()), n, merged);
     Path table = table();
     results.write(table);
-    results.print(spec.commandLine().getOut(), table, json);
+    results.print(spec.commandLine().getOut(), table, given.json);
     return 0;
   }
 
   private List<Long> seeds() {
-    if (reverseSeeds != null) {
-      return reverseSeeds;
+    if (given.reverseSeeds != null) {
+      return given.reverseSeeds;
     }
     if (votes < 1) {
       throw InputException.of("--majority_vote_num: must be at least 1, not %d", votes);
@@ -212,7 +177,7 @@ final class MergeCommand implements Callable<Integer> {
   }
 
   private List<Integer> images(Map<Integer, Integer> known) {
-    List<Integer> all = ids == null ? List.copyOf(known.keySet()) : ids;
+    List<Integer> all = given.ids == null ? List.copyOf(known.keySet()) : given.ids;
     int count = sampleNum == null ? all.size() : sampleNum;
     if (count < 1 || count > all.size()) {
       throw InputException.of("--sample_num: must be 1 to %d, the images there are", all.size());

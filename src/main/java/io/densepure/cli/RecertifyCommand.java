@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -56,15 +57,6 @@ final class RecertifyCommand implements Callable<Integer> {
       description = "Journal of a run, or the table that it is kept beside.")
   private Path journal;
 
-  @HelpSection.In(HelpSection.IMAGES)
-  @Option(
-      names = {"--ids", "--sample_id", "--sample_id_list"},
-      arity = "1..*",
-      split = ",",
-      paramLabel = "I",
-      description = "Images by index. Default: all that are finished, or have a label.")
-  private List<Integer> ids;
-
   @HelpSection.In(HelpSection.NOISE)
   @Option(
       names = "--alpha",
@@ -93,35 +85,12 @@ final class RecertifyCommand implements Callable<Integer> {
       description = "Take the first K votes over each copy. Default: all.")
   private Integer votes;
 
-  @HelpSection.In(HelpSection.VOTES)
-  @Option(
-      names = {"--reverse-seeds", "--reverse_seeds"},
-      arity = "1..*",
-      split = ",",
-      paramLabel = "S",
-      description = "Take these reverse seeds' votes; on a tie the earlier one's label wins.")
-  private List<Long> reverseSeeds;
-
-  @HelpSection.In(HelpSection.FILES)
-  @Option(
-      names = {"--votes-prefix", "--predictions_path"},
-      paramLabel = "PREFIX",
-      description = "Take vote files, whose paths begin with this, instead of a journal.")
-  private String votesPrefix;
-
   @HelpSection.In(HelpSection.FILES)
   @Option(
       names = "--sigma",
       paramLabel = "S",
       description = "For vote files: the noise that they were made with.")
   private Double sigma;
-
-  @HelpSection.In(HelpSection.FILES)
-  @Option(
-      names = "--labels",
-      paramLabel = "TABLE",
-      description = "For vote files: a table of results to take the true labels from.")
-  private Path labels;
 
   @HelpSection.In(HelpSection.OUTPUT)
   @Option(
@@ -132,21 +101,19 @@ final class RecertifyCommand implements Callable<Integer> {
               + " PREFIXrecertified.")
   private Path out;
 
-  @HelpSection.In(HelpSection.OUTPUT)
-  @Option(names = "--json", description = "Print the results as one JSON object.")
-  private boolean json;
-
+  @Mixin private OfflineOptions given;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    if ((journal == null) == (votesPrefix == null)) {
+    if ((journal == null) == (given.votesPrefix == null)) {
       throw new InputException("give either a journal (FILE.run.jsonl) or --votes-prefix");
     }
-    if (votes != null && reverseSeeds != null) {
+    if (votes != null && given.reverseSeeds != null) {
       throw new InputException("--votes and --reverse-seeds exclude each other");
     }
-    if (reverseSeeds != null && reverseSeeds.stream().distinct().count() < reverseSeeds.size()) {
+    if (given.reverseSeeds != null
+        && given.reverseSeeds.stream().distinct().count() < given.reverseSeeds.size()) {
       throw new InputException("--reverse-seeds: names a seed twice; each has one vote");
     }
     if (journal != null) {
@@ -158,7 +125,7 @@ final class RecertifyCommand implements Callable<Integer> {
   }
 
   private void fromJournal() {
-    if (sigma != null || labels != null) {
+    if (sigma != null || given.labels != null) {
       throw new InputException("--sigma and --labels are for vote files; a journal knows both");
     }
     Path file = journalFile();
@@ -167,15 +134,15 @@ final class RecertifyCommand implements Callable<Integer> {
           new VoteSubset(
               n0 == null ? run.plan().n0() : n0,
               n == null ? run.plan().n() : n,
-              reverseSeeds != null
-                  ? run.votes(reverseSeeds)
+              given.reverseSeeds != null
+                  ? run.votes(given.reverseSeeds)
                   : run.votes(votes == null ? run.plan().votes() : votes));
       part.requireIn(run.plan());
       double level = alpha == null ? run.alpha() : alpha;
       OfflineCertifier certifier =
           new OfflineCertifier(new Certifier(run.sigma(), level), run.guarantee());
       List<OfflineCertificate> images = new ArrayList<>();
-      for (int image : ids == null ? run.images() : ids) {
+      for (int image : given.ids == null ? run.images() : given.ids) {
         images.add(run.certify(image, part, certifier));
       }
       if (images.isEmpty()) {
@@ -201,16 +168,16 @@ final class RecertifyCommand implements Callable<Integer> {
   }
 
   private void fromVoteFiles() {
-    if (sigma == null || labels == null) {
+    if (sigma == null || given.labels == null) {
       throw new InputException(
           "--votes-prefix needs --sigma, and --labels with a table of results of the run");
     }
-    Map<Integer, Integer> known = MergeInputs.labels(labels);
-    List<Integer> chosen = ids == null ? List.copyOf(known.keySet()) : ids;
+    Map<Integer, Integer> known = MergeInputs.labels(given.labels);
+    List<Integer> chosen = given.ids == null ? List.copyOf(known.keySet()) : given.ids;
     if (chosen.isEmpty()) {
-      throw InputException.of("%s: has no results", labels);
+      throw InputException.of("%s: has no results", given.labels);
     }
-    VoteFiles files = new VoteFiles(votesPrefix);
+    VoteFiles files = new VoteFiles(given.votesPrefix);
     List<Long> seeds = seeds(files.reverseSeeds(chosen.get(0)));
     SamplingPlan plan =
         new SamplingPlan(
@@ -224,16 +191,16 @@ final class RecertifyCommand implements Callable<Integer> {
     for (int image : chosen) {
       Integer label = known.get(image);
       if (label == null) {
-        throw InputException.of("--ids: image %d is not in %s", image, labels);
+        throw InputException.of("--ids: image %d is not in %s", image, given.labels);
       }
       images.add(merge.merge(image, label));
     }
-    report(plan, level, images, Path.of(votesPrefix + "recertified"));
+    report(plan, level, images, Path.of(given.votesPrefix + "recertified"));
   }
 
   private List<Long> seeds(List<Long> there) {
-    if (reverseSeeds != null) {
-      return reverseSeeds;
+    if (given.reverseSeeds != null) {
+      return given.reverseSeeds;
     }
     int count = votes == null ? there.size() : votes;
     if (count < 1 || count > there.size()) {
@@ -251,6 +218,6 @@ final class RecertifyCommand implements Callable<Integer> {
     OfflineTable results = new OfflineTable(title, plan.n(), images);
     Path table = out == null ? usual : out;
     results.write(table);
-    results.print(spec.commandLine().getOut(), table, json);
+    results.print(spec.commandLine().getOut(), table, given.json);
   }
 }

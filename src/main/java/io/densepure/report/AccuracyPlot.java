@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 
 /** The paper's main figure: certified accuracy against radius, one curve a run. */
@@ -55,15 +54,7 @@ public final class AccuracyPlot {
    */
   public void write(Path file) {
     XYChart chart =
-        new XYChartBuilder()
-            .width(FigureStyle.WIDTH)
-            .height(FigureStyle.HEIGHT)
-            .title(title)
-            .xAxisTitle("L2 radius")
-            .yAxisTitle("certified accuracy (%)")
-            .build();
-    FigureStyle.apply(chart.getStyler());
-    chart.getStyler().setChartTitleVisible(!title.isEmpty());
+        FigureStyle.applyTo(new XYChart(FigureStyle.WIDTH, FigureStyle.HEIGHT), title, "L2 radius");
     chart.getStyler().setXAxisMin(0.0);
     chart.getStyler().setXAxisMax(maxRadius);
     chart.getStyler().setXAxisDecimalPattern("0.0#");

@@ -8,6 +8,7 @@ import java.util.List;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.lines.SeriesLines;
@@ -46,8 +47,24 @@ final class FigureStyle {
 
   private FigureStyle() {}
 
-  /** Fonts, grid and legend; the vertical axis is a percentage. */
-  static void apply(AxesChartStyler style) {
+  /**
+   * Fonts, grid, legend and titles; the vertical axis is the certified accuracy in percent.
+   *
+   * @param title empty for none
+   * @return the chart
+   */
+  static <C extends Chart<? extends AxesChartStyler, ?>> C applyTo(
+      C chart, String title, String xAxis) {
+    chart.setTitle(title);
+    chart.setXAxisTitle(xAxis);
+    chart.setYAxisTitle("certified accuracy (%)");
+    AxesChartStyler style = chart.getStyler();
+    style.setChartTitleVisible(!title.isEmpty());
+    apply(style);
+    return chart;
+  }
+
+  private static void apply(AxesChartStyler style) {
     style.setChartBackgroundColor(Color.WHITE);
     style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 16));
     style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));

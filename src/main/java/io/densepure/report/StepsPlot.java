@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
 import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
 
 /** Certified accuracy for numbers of reverse steps b: a group of bars a radius. */
@@ -23,15 +22,8 @@ public record StepsPlot(
    */
   public void write(Path file) {
     CategoryChart chart =
-        new CategoryChartBuilder()
-            .width(FigureStyle.WIDTH)
-            .height(FigureStyle.HEIGHT)
-            .title(title)
-            .xAxisTitle("L2 radius")
-            .yAxisTitle("certified accuracy (%)")
-            .build();
-    FigureStyle.apply(chart.getStyler());
-    chart.getStyler().setChartTitleVisible(!title.isEmpty());
+        FigureStyle.applyTo(
+            new CategoryChart(FigureStyle.WIDTH, FigureStyle.HEIGHT), title, "L2 radius");
     chart.getStyler().setAvailableSpaceFill(0.85);
     chart.getStyler().setPlotGridVerticalLinesVisible(false);
     List<String> groups = radii.stream().map(PythonFormat::repr).toList();

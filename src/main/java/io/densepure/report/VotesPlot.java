@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 
 /** Certified accuracy against the number of votes K, one line a radius: the paper's figure 5. */
 public record VotesPlot(
@@ -23,15 +22,8 @@ public record VotesPlot(
    */
   public void write(Path file) {
     XYChart chart =
-        new XYChartBuilder()
-            .width(FigureStyle.WIDTH)
-            .height(FigureStyle.HEIGHT)
-            .title(title)
-            .xAxisTitle("votes per noisy copy, K")
-            .yAxisTitle("certified accuracy (%)")
-            .build();
-    FigureStyle.apply(chart.getStyler());
-    chart.getStyler().setChartTitleVisible(!title.isEmpty());
+        FigureStyle.applyTo(
+            new XYChart(FigureStyle.WIDTH, FigureStyle.HEIGHT), title, "votes per noisy copy, K");
     chart.getStyler().setXAxisMin(0.0);
     chart.getStyler().setXAxisMax(byVotes.lastKey() * 1.05);
     chart.getStyler().setXAxisDecimalPattern("0");
