@@ -13,13 +13,16 @@ import java.nio.file.NoSuchFileException;
  */
 public final class InputException extends RuntimeException {
   private static final int MAX_QUOTED = 100;
+  private static final int MAX_MESSAGE = 1500;
 
+  /** What is unsafe to print in {@code message} is escaped, as {@link #quote} does it. */
   public InputException(String message) {
-    super(message);
+    super(printable(message, MAX_MESSAGE, false));
   }
 
+  /** As above. */
   public InputException(String message, Throwable cause) {
-    super(message, cause);
+    super(printable(message, MAX_MESSAGE, false), cause);
   }
 
   /** As {@link String#format}; a last argument that is a Throwable is not treated as the cause. */
@@ -59,18 +62,28 @@ public final class InputException extends RuntimeException {
    * escaped, cut after 100 characters.
    */
   public static String quote(CharSequence untrusted) {
-    int shown = Math.min(untrusted.length(), MAX_QUOTED);
-    StringBuilder out = new StringBuilder("'");
+    return "'" + printable(untrusted, MAX_QUOTED, true) + "'";
+  }
+
+  /** A name that came out of a file, made safe to print: as {@link #quote}, without the quotes. */
+  public static String printable(CharSequence untrusted) {
+    return printable(untrusted, MAX_QUOTED, false);
+  }
+
+  /** Line ends, terminals' commands and invisible characters are escaped. */
+  private static String printable(CharSequence text, int limit, boolean escapeSurrogates) {
+    int shown = Math.min(text.length(), limit);
+    StringBuilder out = new StringBuilder();
     for (int i = 0; i < shown; i++) {
-      char c = untrusted.charAt(i);
+      char c = text.charAt(i);
       if (Character.isISOControl(c)
-          || Character.isSurrogate(c)
+          || escapeSurrogates && Character.isSurrogate(c)
           || Character.getType(c) == Character.FORMAT) {
         out.append(String.format("\\u%04x", (int) c));
       } else {
         out.append(c);
       }
     }
-    return out.append(shown < untrusted.length() ? "...'" : "'").toString();
+    return out.append(shown < text.length() ? "..." : "").toString();
   }
 }

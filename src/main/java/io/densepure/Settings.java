@@ -1,5 +1,7 @@
 package io.densepure;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -121,6 +123,20 @@ public final class Settings {
   public String text(String key, String absent) {
     Object v = values.get(key);
     return v == null ? absent : v.toString().trim();
+  }
+
+  /**
+   * Text that names a file or folder.
+   *
+   * @throws InputException if nothing can have that name
+   */
+  public String path(String key, String absent) {
+    String text = text(key, absent);
+    try {
+      return text == null ? null : Path.of(text).toString().isEmpty() ? absent : text;
+    } catch (InvalidPathException e) {
+      throw wrong(key, "a path");
+    }
   }
 
   /**

@@ -3,7 +3,6 @@ package io.densepure.certify;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.densepure.InputException;
 import java.math.BigDecimal;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -57,14 +56,17 @@ public record Guarantee(List<Double> targetRadii, boolean sound) {
     }
   }
 
-  /** What {@link #describe} has noted. */
+  /**
+   * What {@link #describe} has noted.
+   *
+   * @throws IllegalArgumentException if it is no such note
+   */
   static Guarantee described(ObjectNode config) {
-    String radii = config.path(TARGET_RADII).asText("[]");
-    String numbers = radii.substring(1, radii.length() - 1);
     List<Double> targets =
-        numbers.isEmpty()
-            ? List.of()
-            : Arrays.stream(numbers.split(", ")).map(Double::valueOf).toList();
+        JournalJson.listed(config, TARGET_RADII).stream().map(Double::valueOf).toList();
+    if (targets.stream().anyMatch(radius -> !(radius >= 0))) {
+      throw new IllegalArgumentException(TARGET_RADII + " has " + targets);
+    }
     return new Guarantee(targets, config.path(NOISE).asText().equals(DISCRETE));
   }
 

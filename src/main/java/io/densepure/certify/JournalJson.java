@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 
 /**
  * The journal's lines are JSON objects; what is missing or of another type is an
@@ -67,6 +68,16 @@ final class JournalJson {
       throw new IllegalArgumentException(field + " is not a number");
     }
     return value.doubleValue();
+  }
+
+  /** The items of a list that is kept as the text {@code [1, 2]}; none if it is not there. */
+  static List<String> listed(ObjectNode object, String field) {
+    String text = object.path(field).asText("[]");
+    if (!text.startsWith("[") || !text.endsWith("]")) {
+      throw new IllegalArgumentException(field + " is not a list");
+    }
+    String items = text.substring(1, text.length() - 1);
+    return items.isEmpty() ? List.of() : List.of(items.split(", ", -1));
   }
 
   private static JsonNode field(ObjectNode line, String field) {

@@ -2,7 +2,6 @@ package io.densepure.certify;
 
 import io.densepure.InputException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,15 +49,8 @@ public final class JournalVotes implements AutoCloseable {
 
   /** The reverse seed of each vote; 0, 1 … where nothing was denoised. */
   public List<Long> reverseSeeds() {
-    String listed = run.header().config().path("reverse_seeds").asText("");
-    if (listed.isEmpty()) {
-      return LongStream.range(0, plan().votes()).boxed().toList();
-    }
-    List<Long> seeds = new ArrayList<>();
-    for (String seed : listed.replaceAll("[\\[\\]\\s]", "").split(",")) {
-      seeds.add(Long.parseLong(seed));
-    }
-    return seeds;
+    List<Long> listed = run.header().reverseSeeds();
+    return listed.isEmpty() ? LongStream.range(0, plan().votes()).boxed().toList() : listed;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.densepure.certify;
 
+import io.densepure.InputException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -16,11 +17,35 @@ public final class MergedRun {
   /**
    * @param table where the table goes, and the journal beside it
    * @param votesPrefix what the paths of vote files begin with, or null for what the shards had
+   * @throws InputException if the shards had vote files elsewhere than here and below the table's
+   *     folder: what is read from a file does not choose where files are written
    */
   public MergedRun(ShardMerge shards, Path table, String votesPrefix) {
     this.shards = shards;
     this.table = table;
-    this.votes = votesPrefix == null ? shards.note().votes() : elsewhere(votesPrefix);
+    this.votes = votesPrefix == null ? asShards() : elsewhere(votesPrefix);
+  }
+
+  private VoteSaving asShards() {
+    VoteSaving saved = shards.note().votes();
+    if (saved == null || saved.files().prefix().equals(VoteFiles.USUAL_PREFIX)) {
+      return saved;
+    }
+    String prefix = saved.files().prefix();
+    Path first = absolute(saved.files().path(0, 0, Lane.Phase.SELECTION));
+    Path here = absolute(Path.of(""));
+    Path beside = absolute(table).getParent();
+    if (!first.startsWith(here) && !first.startsWith(beside)) {
+      throw InputException.of(
+          "the shards' vote files begin with %s, which is neither below this folder nor below %s; if"
+              + " they are to go there, give --predictions_path",
+          InputException.quote(prefix), beside);
+    }
+    return saved;
+  }
+
+  private static Path absolute(Path path) {
+    return path.toAbsolutePath().normalize();
   }
 
   private VoteSaving elsewhere(String prefix) {
@@ -49,8 +74,7 @@ public final class MergedRun {
    * Writes table, journal and, if any shard was to, vote files.
    *
    * @return the results, in the order of the table
-   * @throws io.densepure.InputException if a file cannot be written or the journal is that of
-   *     another run
+   * @throws InputException if a file cannot be written or the journal is that of another run
    */
   public List<CertifiedImage> write() {
     Workload workload = new Workload(shards.images(), shards.header().plan(), null);

@@ -62,7 +62,8 @@ public record ResultRow(
   public static List<ResultRow> read(Path file) {
     List<String> lines = lines(file);
     if (lines.isEmpty() || !lines.get(0).startsWith(HEADER)) {
-      throw InputException.of("%s: is no table of results: it must begin with '%s'", file, HEADER);
+      throw InputException.of(
+          "%s: is no table of results: it must begin with '%s'", file, HEADER.replace('\t', ' '));
     }
     List<ResultRow> rows = new ArrayList<>();
     for (int i = 1; i < lines.size(); i++) {

@@ -56,7 +56,7 @@ public record RunHeader(
   /** The names of the classes, in label order; none if the journal does not say. */
   public List<String> classNames() {
     List<String> names = new ArrayList<>();
-    versions.path(CLASS_NAMES).forEach(name -> names.add(name.asText()));
+    versions.path(CLASS_NAMES).forEach(name -> names.add(InputException.printable(name.asText())));
     return names;
   }
 
@@ -73,6 +73,11 @@ public record RunHeader(
   /** How its certificates come about. */
   public Guarantee guarantee() {
     return Guarantee.described(config);
+  }
+
+  /** The reverse seed of each vote; none where nothing was denoised. */
+  public List<Long> reverseSeeds() {
+    return JournalJson.listed(config, "reverse_seeds").stream().map(Long::valueOf).toList();
   }
 
   /** SHA-256, in hexadecimal, over everything but the versions and the shard. */
@@ -173,7 +178,35 @@ public record RunHeader(
     if (!header.hash().equals(JournalJson.text(line, "hash"))) {
       throw new IllegalArgumentException("the configuration does not match its hash");
     }
+    header.check();
     return header;
+  }
+
+  /** What the constructor of a run makes sure of, and a line in a file need not fulfil. */
+  private void check() {
+    int seeds = reverseSeeds().size();
+    if (seeds > 0 && seeds != plan.votes()) {
+      throw new IllegalArgumentException(seeds + " reverse seeds for " + plan.votes() + " votes");
+    }
+    if (classes < 1 || classes > VoteBoard.MAX_CLASSES) {
+      throw new IllegalArgumentException("its number of classes is " + classes);
+    }
+    guarantee();
+    if (shard != null) {
+      checkShard();
+    }
+  }
+
+  private void checkShard() {
+    VoteSaving saving = shard.votes();
+    boolean fits = shard.reverseSeeds().size() == plan.votes();
+    if (saving != null) {
+      int wanted = saving.majority() ? 1 : plan.votes();
+      fits &= saving.reverseSeeds().size() == wanted;
+    }
+    if (!fits) {
+      throw new IllegalArgumentException("its shard's reverse seeds do not fit its votes");
+    }
   }
 
   private static void requireFormat(int format) {

@@ -20,6 +20,9 @@ import java.util.Set;
  * last line is left out; any other damage is refused.
  */
 public final class RunRecord implements AutoCloseable {
+  /** Lanes of images in progress: half a gigabyte of labels, which a short line announces. */
+  private static final long MAX_UNFINISHED = 1L << 28;
+
   private static final String JOURNAL_START = "{\"type\":\"run\"";
 
   private final Path file;
@@ -162,7 +165,7 @@ public final class RunRecord implements AutoCloseable {
         if (!line.whole()) {
           return;
         }
-        readLine(line);
+        readLineOrSay(line);
         end = line.end();
       } catch (IllegalArgumentException e) {
         // A crash can leave a last line of the right length with the wrong bytes.
@@ -181,6 +184,15 @@ public final class RunRecord implements AutoCloseable {
     if (header == null && !firstLine.startsWith(JOURNAL_START)) {
       throw InputException.of(
           "%s: is no journal of a run; move this file away or name another", file);
+    }
+  }
+
+  /** As {@link #readLine}; what no run can have is damage, too. */
+  private void readLineOrSay(JournalLines.Line line) {
+    try {
+      readLine(line);
+    } catch (InputException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
   }
 
@@ -203,6 +215,9 @@ public final class RunRecord implements AutoCloseable {
 
   private void readLanes(ObjectNode json) {
     int image = JournalJson.integer(json, "image");
+    if ((unfinished.size() + 1L) * header.plan().lanes() > MAX_UNFINISHED) {
+      throw new IllegalArgumentException("more images are in progress than any run has");
+    }
     VoteBoard board = unfinished.computeIfAbsent(image, this::newBoard);
     int from = JournalJson.integer(json, "from");
     int to = JournalJson.integer(json, "to");

@@ -2,11 +2,11 @@ package io.densepure.certify;
 
 import io.densepure.InputException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The journals of all shards of a run, to be read as one. */
 public final class ShardMerge implements AutoCloseable {
@@ -72,23 +72,24 @@ public final class ShardMerge implements AutoCloseable {
   private void requireAll() {
     ShardNote note = first.record.header().shard();
     int count = note.shard().count();
-    List<String> missing = new ArrayList<>();
-    for (int index = 1; index <= count; index++) {
-      if (!pieces.containsKey(index)) {
-        Workload workload =
-            new Workload(note.images(), first.record.header().plan(), new Shard(index, count));
-        missing.add("shard %d (%s)".formatted(index, workload.range()));
-      }
-    }
+    List<Integer> missing =
+        IntStream.rangeClosed(1, count).filter(i -> !pieces.containsKey(i)).boxed().toList();
     if (!missing.isEmpty()) {
       throw InputException.of(
           "of %d shards %d %s missing: %s",
           count,
           missing.size(),
           missing.size() == 1 ? "is" : "are",
-          missing.stream().limit(5).collect(Collectors.joining(", "))
+          missing.stream().limit(5).map(this::describe).collect(Collectors.joining(", "))
               + (missing.size() > 5 ? ", …" : ""));
     }
+  }
+
+  private String describe(int missing) {
+    RunHeader header = first.record.header();
+    Shard shard = new Shard(missing, header.shard().shard().count());
+    Workload workload = new Workload(header.shard().images(), header.plan(), shard);
+    return "shard %d (%s)".formatted(missing, workload.range());
   }
 
   private void requireFinished(Piece piece) {

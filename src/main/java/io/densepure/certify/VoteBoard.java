@@ -12,6 +12,9 @@ public final class VoteBoard {
   /** The label of a lane that has not been classified. */
   public static final int UNKNOWN = -1;
 
+  /** Labels are kept as shorts. */
+  static final int MAX_CLASSES = Short.MAX_VALUE;
+
   private final int image;
   private final SamplingPlan plan;
   private final int classes;
@@ -24,7 +27,7 @@ public final class VoteBoard {
    * @param classes number of classes, in [1, 32767]
    */
   public VoteBoard(int image, SamplingPlan plan, int classes) {
-    if (classes < 1 || classes > Short.MAX_VALUE) {
+    if (classes < 1 || classes > MAX_CLASSES) {
       throw InputException.of("the number of classes must be 1 to 32767, not %d", classes);
     }
     this.image = image;

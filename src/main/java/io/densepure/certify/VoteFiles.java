@@ -5,6 +5,7 @@ import io.densepure.certify.Lane.Phase;
 import io.densepure.data.Npy;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -22,10 +23,18 @@ import java.util.stream.Stream;
  * @param prefix what the path of every file begins with
  */
 public record VoteFiles(String prefix) {
+  /** The original's. */
+  public static final String USUAL_PREFIX = "../npy";
+
   /** Where the labels of {@code phase} lie. */
   public Path path(int image, long reverseSeed, Phase phase) {
     String name = phase == Phase.SELECTION ? "n0" : "n";
-    return Path.of(prefix + image + "-" + reverseSeed + "-" + name + "_predictions.npy");
+    String path = prefix + image + "-" + reverseSeed + "-" + name + "_predictions.npy";
+    try {
+      return Path.of(path);
+    } catch (InvalidPathException e) {
+      throw new InputException(InputException.quote(path) + ": no file can have that name", e);
+    }
   }
 
   /**

@@ -98,7 +98,7 @@ final class CertifyCommand implements Callable<Integer> {
   @Option(
       names = {"--votes-prefix", "--predictions_path"},
       paramLabel = "PREFIX",
-      defaultValue = "../npy",
+      defaultValue = VoteFiles.USUAL_PREFIX,
       description = "What their paths begin with. Default: ../npy.")
   private String votesPrefix;
 

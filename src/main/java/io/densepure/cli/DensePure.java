@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -70,12 +71,27 @@ public final class DensePure implements Runnable {
     SectionedHelp.install(cmd);
     cmd.setParameterExceptionHandler(DensePure::badParameter);
     cmd.setExecutionExceptionHandler((e, c, r) -> root.failed(e, c));
+    cmd.setExecutionStrategy(root::runOrSay);
     return cmd;
   }
 
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "no command given");
+  }
+
+  /** Errors of the JVM that input can bring about end in one line, too. */
+  private int runOrSay(ParseResult parsed) {
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (OutOfMemoryError e) {
+      String why =
+          "out of memory (%s): give Java more with DENSEPURE_JAVA_OPTS=-Xmx8g, or make the"
+              + " batch smaller";
+      return failed(new DeviceException(why.formatted(e.getMessage()), e), spec.commandLine());
+    } catch (StackOverflowError e) {
+      return failed(new IllegalStateException("nested too deeply", e), spec.commandLine());
+    }
   }
 
   private static int badParameter(ParameterException e, String[] args) {

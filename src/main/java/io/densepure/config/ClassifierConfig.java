@@ -33,7 +33,7 @@ public record ClassifierConfig(
       throw InputException.of("%s: classifier '%s': 'num_heads' is %d", s.source(), name, numHeads);
     }
     return new ClassifierConfig(
-        name, network, s.text("checkpoint", null), InputConfig.from(name, s), numHeads);
+        name, network, s.path("checkpoint", null), InputConfig.from(name, s), numHeads);
   }
 
   /** The same classifier with its weights elsewhere. */

@@ -25,7 +25,7 @@ public record DatasetConfig(String name, String path, int resize, int crop) {
     s.requireKnown("dataset", KEYS);
     int resize = s.integer("resize", USUAL_SIDE);
     return new DatasetConfig(
-        s.text("name", name), s.text("path", null), resize, s.integer("crop", resize));
+        s.text("name", name), s.path("path", null), resize, s.integer("crop", resize));
   }
 
   /** The same images elsewhere. */

@@ -85,12 +85,12 @@ public record SetupConfig(
     if (base == null) {
       return new DiffusionConfig(
           s.text("diffusion_type", "ddpm"),
-          s.text("diffusion_checkpoint", null),
+          s.path("diffusion_checkpoint", null),
           s.section("model"));
     }
     return new DiffusionConfig(
         s.text("diffusion_type", base.diffusion.type()),
-        s.text("diffusion_checkpoint", base.diffusion.checkpoint()),
+        s.path("diffusion_checkpoint", base.diffusion.checkpoint()),
         base.diffusion.model().with(s.section("model")));
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -18,6 +19,7 @@ import org.yaml.snakeyaml.error.YAMLException;
  */
 public final class YamlFile {
   private static final int MAX_ALIASES = 20;
+  private static final int MAX_DEPTH = 20;
   private static final int MAX_CHARS = 1 << 20;
 
   private YamlFile() {}
@@ -49,6 +51,7 @@ public final class YamlFile {
     options.setMaxAliasesForCollections(MAX_ALIASES);
     try {
       Object root = new Yaml(new SafeConstructor(options)).load(text);
+      requireTree(source, root, 0);
       if (root != null && !(root instanceof Map)) {
         throw InputException.of("%s: must be a mapping of keys to values", source);
       }
@@ -59,7 +62,39 @@ public final class YamlFile {
               .formatted(source, e.getProblem(), e.getProblemMark().getLine() + 1),
           e);
     } catch (YAMLException e) {
-      throw new InputException(source + ": not valid YAML: " + e.getMessage(), e);
+      throw new InputException(source + ": not valid YAML: " + firstLine(e), e);
     }
+  }
+
+  /**
+   * Through aliases, a list can contain itself, which nobody can walk through or print, and a short
+   * file can stand for a long one.
+   *
+   * @return the length of all texts in it, and one for each value
+   */
+  private static long requireTree(String source, Object node, int depth) {
+    if (depth > MAX_DEPTH) {
+      throw InputException.of(
+          "%s: is nested more than %d deep, or contains itself", source, MAX_DEPTH);
+    }
+    long size = node instanceof String text ? text.length() : 1;
+    if (node instanceof Map<?, ?> map) {
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        size += requireTree(source, entry.getKey(), depth + 1);
+        size += requireTree(source, entry.getValue(), depth + 1);
+      }
+    } else if (node instanceof Collection<?> items) {
+      for (Object item : items) {
+        size += requireTree(source, item, depth + 1);
+      }
+    }
+    if (size > 2 * MAX_CHARS) {
+      throw InputException.of("%s: its aliases make it too large", source);
+    }
+    return size;
+  }
+
+  private static String firstLine(YAMLException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 }

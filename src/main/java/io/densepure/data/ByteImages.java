@@ -42,7 +42,7 @@ final class ByteImages implements Dataset {
           "%s: %d bytes of pixels for %d labels", source, pixels.length, labels.length);
     }
     this.name = name;
-    this.classNames = List.copyOf(classNames);
+    this.classNames = classNames.stream().map(InputException::printable).toList();
     this.channels = channels;
     this.height = height;
     this.width = width;

@@ -35,6 +35,15 @@ public final class ImageDecoder {
    *     format that is not known
    */
   public static RgbImage decode(Path file) {
+    return decode(file, MAX_PIXELS);
+  }
+
+  /**
+   * As {@link #decode(Path)}, with another limit.
+   *
+   * @param maxPixels width times height at most
+   */
+  public static RgbImage decode(Path file, long maxPixels) {
     if (!Files.isRegularFile(file)) {
       throw InputException.of("%s: no such file", file);
     }
@@ -44,25 +53,27 @@ public final class ImageDecoder {
         throw InputException.of(
             "%s: not a picture in a format known here (JPEG, PNG, BMP, GIF, TIFF)", file);
       }
-      return decode(file, in, readers.next());
-    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
-      // Readers check little: damaged headers end in any of these.
+      return decode(file, in, readers.next(), maxPixels);
+    } catch (InputException e) {
+      throw e;
+    } catch (IOException | RuntimeException | StackOverflowError e) {
+      // Readers check little: damaged headers end in anything.
       String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       String line = reason.lines().findFirst().orElse("");
       throw new InputException(file + ": the picture is damaged: " + line, e);
     }
   }
 
-  private static RgbImage decode(Path file, ImageInputStream in, ImageReader reader)
+  private static RgbImage decode(Path file, ImageInputStream in, ImageReader reader, long maxPixels)
       throws IOException {
     try {
       reader.addIIOReadWarningListener((source, warning) -> refuseIfCutShort(file, warning));
       reader.setInput(in, true, true);
       long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-      if (pixels > MAX_PIXELS) {
+      if (pixels > maxPixels) {
         throw InputException.of(
             "%s: is %d x %d, more than %d pixels",
-            file, reader.getWidth(0), reader.getHeight(0), MAX_PIXELS);
+            file, reader.getWidth(0), reader.getHeight(0), maxPixels);
       }
       return reader.getFormatName().toLowerCase(Locale.ROOT).equals("jpeg")
           ? JpegColors.of(file).toRgb(reader.readRaster(0, null))
@@ -84,32 +95,46 @@ public final class ImageDecoder {
     Raster raster = image.getRaster();
     int bands = raster.getNumBands();
     int bits = raster.getSampleModel().getSampleSize(0);
-    byte[] out = new byte[3 * image.getWidth() * image.getHeight()];
-    int[] samples = raster.getPixels(0, 0, image.getWidth(), image.getHeight(), (int[]) null);
-    if (image.getColorModel() instanceof IndexColorModel palette) {
-      for (int i = 0; i < samples.length; i++) {
-        put(
-            out,
-            i,
-            palette.getRed(samples[i]),
-            palette.getGreen(samples[i]),
-            palette.getBlue(samples[i]));
-      }
-    } else if (bits == BYTE_BITS || bits == SHORT_BITS) {
-      for (int i = 0; i < samples.length / bands; i++) {
-        int first = eightBits(samples[i * bands], bits, bands);
-        boolean gray = bands < 3;
-        put(
-            out,
-            i,
-            first,
-            gray ? first : eightBits(samples[i * bands + 1], bits, bands),
-            gray ? first : eightBits(samples[i * bands + 2], bits, bands));
-      }
-    } else {
+    IndexColorModel palette = image.getColorModel() instanceof IndexColorModel model ? model : null;
+    if (palette == null && bits != BYTE_BITS && bits != SHORT_BITS) {
       throw InputException.of("%s: pictures of %d bits a channel are not supported", file, bits);
     }
-    return new RgbImage(image.getWidth(), image.getHeight(), out);
+    int width = image.getWidth();
+    byte[] out = new byte[3 * width * image.getHeight()];
+    int[] samples = new int[width * bands];
+    for (int y = 0; y < image.getHeight(); y++) { // line by line: integers take four times as much
+      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, samples);
+      if (palette != null) {
+        fromPalette(samples, palette, out, y * width);
+      } else {
+        fromChannels(samples, bits, bands, out, y * width);
+      }
+    }
+    return new RgbImage(width, image.getHeight(), out);
+  }
+
+  private static void fromPalette(int[] samples, IndexColorModel palette, byte[] out, int start) {
+    for (int i = 0; i < samples.length; i++) {
+      put(
+          out,
+          start + i,
+          palette.getRed(samples[i]),
+          palette.getGreen(samples[i]),
+          palette.getBlue(samples[i]));
+    }
+  }
+
+  private static void fromChannels(int[] samples, int bits, int bands, byte[] out, int start) {
+    for (int i = 0; i < samples.length / bands; i++) {
+      int first = eightBits(samples[i * bands], bits, bands);
+      boolean gray = bands < 3;
+      put(
+          out,
+          start + i,
+          first,
+          gray ? first : eightBits(samples[i * bands + 1], bits, bands),
+          gray ? first : eightBits(samples[i * bands + 2], bits, bands));
+    }
   }
 
   /** Pillow keeps 16-bit gray as it is and clips it; of everything else it takes the upper byte. */

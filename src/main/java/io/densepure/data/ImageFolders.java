@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +32,9 @@ final class ImageFolders {
   private static final List<String> VALIDATION = List.of("ILSVRC/Data/CLS-LOC/val", "val");
 
   private static final int FOLDERS_ABOVE = 4;
+
+  /** Nothing that leads out of the folder. */
+  private static final Pattern IMAGE_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]*");
 
   /** torchvision's IMG_EXTENSIONS. */
   private static final Set<String> EXTENSIONS =
@@ -139,6 +143,11 @@ final class ImageFolders {
           throw InputException.of(
               "%s: line %d is not an image and a class: %s",
               solution, number, InputException.quote(line));
+        }
+        if (!IMAGE_NAME.matcher(parts[0]).matches()) {
+          throw InputException.of(
+              "%s: line %d: %s is no name of an image in this folder",
+              solution, number, InputException.quote(parts[0]));
         }
         byClass.computeIfAbsent(parts[1], c -> new ArrayList<>()).add(parts[0] + ".JPEG");
       }

@@ -109,18 +109,22 @@ record JpegColors(boolean adobe, int transform, boolean jfif, boolean letters) {
     int height = raster.getHeight();
     int bands = raster.getNumBands();
     boolean ycc = isYcc(bands);
-    int[] samples = raster.getPixels(0, 0, width, height, (int[]) null);
     byte[] out = new byte[3 * width * height];
+    int[] samples = new int[width * bands];
     int[] color = new int[3];
     for (int i = 0; i < width * height; i++) {
+      int x = i % width;
+      if (x == 0) { // line by line: integers take four times as much
+        raster.getPixels(0, i / width, width, 1, samples);
+      }
       for (int c = 0; c < 3; c++) {
-        color[c] = samples[i * bands + (bands < 3 ? 0 : c)];
+        color[c] = samples[x * bands + (bands < 3 ? 0 : c)];
       }
       if (bands >= 3 && ycc) {
         yccToRgb(color);
       }
       if (bands == 4) {
-        blacken(color, samples[i * 4 + 3]);
+        blacken(color, samples[x * 4 + 3]);
       }
       ImageDecoder.put(out, i, color[0], color[1], color[2]);
     }

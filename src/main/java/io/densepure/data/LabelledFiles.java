@@ -1,5 +1,6 @@
 package io.densepure.data;
 
+import io.densepure.InputException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -13,6 +14,6 @@ record LabelledFiles(Path folder, List<Path> files, List<Integer> labels, List<S
   LabelledFiles {
     files = List.copyOf(files);
     labels = List.copyOf(labels);
-    classNames = List.copyOf(classNames);
+    classNames = classNames.stream().map(InputException::printable).toList();
   }
 }

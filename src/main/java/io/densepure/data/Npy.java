@@ -36,6 +36,9 @@ public final class Npy {
   /** The limit np.load has, too. */
   private static final int MAX_HEADER = 10_000;
 
+  /** NumPy's limit before version 2, and ND4J's. */
+  private static final int MAX_RANK = 32;
+
   /** Where the elements start is a multiple of this. */
   private static final int ALIGNMENT = 64;
 
@@ -237,14 +240,15 @@ public final class Npy {
     Matcher fortran = FORTRAN.matcher(text);
     Matcher shape = SHAPE.matcher(text);
     if (!fortran.find() || !shape.find()) {
-      throw InputException.of("%s: has a damaged .npy header: %s", source, text.strip());
+      throw InputException.of(
+          "%s: has a damaged .npy header: %s", source, InputException.quote(text.strip()));
     }
     DType dtype = descr.find() ? DTYPES.get(descr.group(1)) : null;
     if (dtype == null) {
       throw InputException.of(
           "%s: has an unsupported dtype in its header %s; supported are little-endian float16, float32, float64, int8,"
               + " int16, int32, int64, uint8 and bool",
-          source, text.strip());
+          source, InputException.quote(text.strip()));
     }
     try {
       int[] dims =
@@ -253,9 +257,14 @@ public final class Npy {
               .filter(d -> !d.isEmpty())
               .mapToInt(Integer::parseInt)
               .toArray();
+      if (dims.length > MAX_RANK) {
+        throw InputException.of(
+            "%s: has %d dimensions; at most %d are supported", source, dims.length, MAX_RANK);
+      }
       return new Header(dtype, dims, fortran.group(1).equals("True"), offset);
     } catch (NumberFormatException e) {
-      throw InputException.of("%s: has a damaged shape in its header %s", source, text.strip());
+      throw InputException.of(
+          "%s: has a damaged shape in its header %s", source, InputException.quote(text.strip()));
     }
   }
 

@@ -82,9 +82,18 @@ final class PictureDataset implements Dataset {
 
   @Override
   public INDArray image(int index) {
-    RgbImage picture =
-        ImageDecoder.decode(pictures.files().get(index)).shortSide(resize).centerCrop(crop);
+    Path file = pictures.files().get(index);
+    RgbImage picture = resized(file).centerCrop(crop);
     return Nd4j.createFromArray(picture.toTensor()).reshape(CHANNELS, crop, crop);
+  }
+
+  private RgbImage resized(Path file) {
+    RgbImage picture = ImageDecoder.decode(file);
+    try {
+      return picture.shortSide(resize);
+    } catch (InputException e) {
+      throw new InputException(file + ": " + e.getMessage(), e);
+    }
   }
 
   @Override

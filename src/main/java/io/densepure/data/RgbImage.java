@@ -1,5 +1,6 @@
 package io.densepure.data;
 
+import io.densepure.InputException;
 import io.densepure.compute.AxisFilter;
 
 /**
@@ -9,6 +10,9 @@ import io.densepure.compute.AxisFilter;
  */
 public record RgbImage(int width, int height, byte[] pixels) {
   private static final int CHANNELS = 3;
+
+  /** Times the largest shorter side, 4096, and three bytes it is still an array. */
+  private static final int MAX_SIDE = 1 << 17;
 
   public RgbImage {
     if (width < 1 || height < 1 || pixels.length != CHANNELS * (long) width * height) {
@@ -20,9 +24,19 @@ public record RgbImage(int width, int height, byte[] pixels) {
   /**
    * torchvision's {@code Resize(side)} with bicubic interpolation: the shorter side becomes {@code
    * side}, the other one keeps the proportions, rounded down.
+   *
+   * @throws InputException without the file's name if the other one would become extremely long
    */
   public RgbImage shortSide(int side) {
-    int longSide = (int) ((long) side * Math.max(width, height) / Math.min(width, height));
+    long longSide = (long) side * Math.max(width, height) / Math.min(width, height);
+    if (longSide > MAX_SIDE) {
+      throw InputException.of(
+          "is %d x %d, too narrow to make its shorter side %d", width, height, side);
+    }
+    return shortSide(side, (int) longSide);
+  }
+
+  private RgbImage shortSide(int side, int longSide) {
     return width <= height ? resize(side, longSide) : resize(longSide, side);
   }
 

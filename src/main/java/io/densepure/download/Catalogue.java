@@ -135,7 +135,7 @@ public final class Catalogue {
     if (files.isEmpty() != s.has("manual")) {
       throw InputException.of("%s: '%s' needs either 'files' or 'manual'", s.source(), name);
     }
-    Path folder = Path.of(s.text("folder", ""));
+    Path folder = Path.of(s.path("folder", ""));
     if (folder.isAbsolute() || folder.startsWith("..") || !folder.equals(folder.normalize())) {
       throw InputException.of("%s: 'folder' of '%s' must be a folder below", s.source(), name);
     }

@@ -70,6 +70,10 @@ final class Downloader {
   }
 
   private Digest fetch(RemoteFile file, URI url, PartFile part) throws IOException {
+    if (!file.pinned() && "http".equalsIgnoreCase(url.getScheme())) {
+      observer.note(
+          url + ": not encrypted, and no digest was published: who is on the way can change it");
+    }
     boolean resumed = part.size() > 0;
     transfer(file, url, part);
     Digest sha256 = Digest.of(part.path(), Digest.SHA256);

@@ -25,8 +25,8 @@ final class HttpSource {
   private static final int RANGE_NOT_SATISFIABLE = 416;
   private static final int CHUNK = 1 << 16;
   private static final long MOST_BYTES = 1L << 36;
-  private static final Pattern RANGE = Pattern.compile("bytes (\\d+)-\\d+/(\\d+|\\*)");
-  private static final Pattern LENGTH = Pattern.compile("bytes \\*/(\\d+)");
+  private static final Pattern RANGE = Pattern.compile("bytes (\\d{1,18})-\\d+/(\\d{1,18}|\\*)");
+  private static final Pattern LENGTH = Pattern.compile("bytes \\*/(\\d{1,18})");
 
   static {
     // By default the JDK tells no password to proxies for https; it reads this once.

@@ -104,19 +104,26 @@ public final class Library {
     for (RemoteFile published : entry.files()) {
       RemoteFile file = options.mirror == null ? published : published.at(options.mirror);
       Path target = folder.resolve(entry.folder()).resolve(file.name());
-      results.add(obtain(file, target, options.anew, downloader));
+      results.add(obtain(file, target, options.anew, downloader, observer));
     }
     return results;
   }
 
-  private static Result obtain(RemoteFile file, Path target, boolean anew, Downloader downloader) {
+  private static Result obtain(
+      RemoteFile file, Path target, boolean anew, Downloader downloader, Observer observer) {
     Path result = target.resolveSibling(file.result());
     boolean archive = file.unpacksTo() != null;
     if (archive && Files.isDirectory(result) && !anew) {
       return new Result(result, false, null, true);
     }
     boolean fetch = anew || !Files.exists(target);
+    Digest before = Digest.remembered(target);
     Digest sha256 = fetch ? downloader.fetch(file, target) : check(file, target);
+    if (fetch && before != null && !before.equals(sha256)) {
+      observer.note(
+          "%s: another file than was downloaded before: now %s, then %s"
+              .formatted(target, sha256, before));
+    }
     if (archive) {
       TarGzip.unpack(target, file.unpacksTo());
       delete(target);

@@ -5,6 +5,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
@@ -15,7 +16,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /** Unpacks {@code .tar.gz} archives whose content is one folder. */
-final class TarGzip {
+public final class TarGzip {
   private static final long MOST_BYTES = 1L << 36;
   private static final int MOST_FILES = 100_000;
 
@@ -39,7 +40,7 @@ final class TarGzip {
    * @throws InputException if the archive is damaged, holds anything outside that folder or
    *     anything but files and folders, or the disk is full
    */
-  static void unpack(Path archive, String root) {
+  public static void unpack(Path archive, String root) {
     new TarGzip(archive, root).unpack();
   }
 
@@ -62,15 +63,18 @@ final class TarGzip {
       Files.move(unpacked, archive.resolveSibling(root), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new InputException(archive + ": cannot be unpacked: " + InputException.reason(e), e);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      // The library checks some headers only by using them.
+      throw new InputException(archive + ": cannot be unpacked: it is damaged: " + e, e);
     } finally {
       deleteQuietly();
     }
   }
 
   private void unpack(TarArchiveEntry entry, TarArchiveInputStream tar) throws IOException {
-    Path to = staging.resolve(entry.getName()).normalize();
     boolean plain = entry.isFile() && !entry.isLink() && !entry.isSymbolicLink();
-    if (!to.startsWith(staging.resolve(root)) || !plain && !entry.isDirectory()) {
+    Path to = target(entry.getName());
+    if (to == null || !plain && !entry.isDirectory() || entry.isSparse()) {
       throw InputException.of(
           "%s: holds %s, which is not a file or folder below '%s'; refused",
           archive, InputException.quote(entry.getName()), root);
@@ -85,6 +89,16 @@ final class TarGzip {
     } else {
       Files.createDirectories(to.getParent());
       Files.copy(tar, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /** Where an entry goes; null if that is not below the archive's one folder. */
+  private Path target(String name) {
+    try {
+      Path to = staging.resolve(name).normalize();
+      return to.startsWith(staging.resolve(root)) ? to : null;
+    } catch (InvalidPathException e) {
+      return null;
     }
   }
 

@@ -23,14 +23,14 @@ record CheckpointShapes(WeightStore store, String network) {
   /**
    * One extent of a tensor.
    *
-   * @throws InputException if there is no such tensor of that rank
+   * @throws InputException if there is no such tensor of that rank, or it has no elements
    */
   int extent(String key, int rank, int axis) {
     if (!has(key)) {
       throw InputException.of("%s: not %s: no tensor '%s'", store.source(), network, key);
     }
     Shape shape = store.get(key).shape();
-    if (shape.rank() != rank) {
+    if (shape.rank() != rank || shape.dim(axis) < 1) {
       throw InputException.of("%s: not %s: '%s' has shape %s", store.source(), network, key, shape);
     }
     return shape.dim(axis);

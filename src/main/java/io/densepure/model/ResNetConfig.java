@@ -109,7 +109,7 @@ public record ResNetConfig(
 
     int extent(String key, int rank, int axis) {
       Shape shape = has(key) ? store.get(prefix + key).shape() : Shape.of();
-      if (shape.rank() != rank) {
+      if (shape.rank() != rank || shape.dim(axis) < 1) {
         throw InputException.of(
             "%s: not a ResNet: '%s' is missing or has shape %s", store.source(), key, shape);
       }

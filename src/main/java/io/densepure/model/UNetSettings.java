@@ -25,16 +25,39 @@ public final class UNetSettings {
 
   private static final int IMAGENET_CLASSES = 1000;
 
+  /** Larger ones would need more memory than machines have. */
+  private static final int MAX_IMAGE_SIZE = 4096;
+
+  private static final int MAX_IN_CHANNELS = 1024;
+
   private UNetSettings() {}
 
-  /** Side of the square images that the network is made for. */
+  /**
+   * Side of the square images that the network is made for.
+   *
+   * @throws InputException naming the file if there are no such images
+   */
   public static int imageSize(Settings s, Family family) {
-    return s.integer("image_size", family == Family.IMPROVED ? 32 : 64);
+    int size = s.integer("image_size", family == Family.IMPROVED ? 32 : 64);
+    if (size < 1 || size > MAX_IMAGE_SIZE) {
+      throw InputException.of(
+          "%s: 'image_size' is %d, not 1 to %d", s.source(), size, MAX_IMAGE_SIZE);
+    }
+    return size;
   }
 
-  /** Channels of the images. */
+  /**
+   * Channels of the images.
+   *
+   * @throws InputException naming the file if there are no such images
+   */
   public static int inChannels(Settings s) {
-    return s.integer("in_channels", 3);
+    int channels = s.integer("in_channels", 3);
+    if (channels < 1 || channels > MAX_IN_CHANNELS) {
+      throw InputException.of(
+          "%s: 'in_channels' is %d, not 1 to %d", s.source(), channels, MAX_IN_CHANNELS);
+    }
+    return channels;
   }
 
   /**

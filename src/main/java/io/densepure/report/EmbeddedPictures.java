@@ -1,5 +1,8 @@
 package io.densepure.report;
 
+import io.densepure.InputException;
+import io.densepure.data.ImageDecoder;
+import io.densepure.data.RgbImage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +22,7 @@ import javax.imageio.ImageIO;
 final class EmbeddedPictures {
   static final int MAX_SIDE = 128;
   private static final int MAX_FILE = 16 << 20;
+  private static final int MAX_PIXELS = 1 << 24;
   private static final String PREFIX = "data:image/png;base64,";
 
   private final long limit;
@@ -78,10 +82,23 @@ final class EmbeddedPictures {
   private static BufferedImage read(Path png) {
     try {
       boolean there = Files.isRegularFile(png) && Files.size(png) <= MAX_FILE;
-      return there ? ImageIO.read(png.toFile()) : null;
-    } catch (IOException e) {
+      return there ? toImage(ImageDecoder.decode(png, MAX_PIXELS)) : null;
+    } catch (IOException | InputException e) {
       return null; // a page without a damaged picture is still a page
     }
+  }
+
+  private static BufferedImage toImage(RgbImage rgb) {
+    BufferedImage image =
+        new BufferedImage(rgb.width(), rgb.height(), BufferedImage.TYPE_3BYTE_BGR);
+    byte[] pixels = rgb.pixels();
+    for (int i = 0; i < pixels.length / 3; i++) {
+      int red = pixels[3 * i] & 0xff;
+      int green = pixels[3 * i + 1] & 0xff;
+      int blue = pixels[3 * i + 2] & 0xff;
+      image.setRGB(i % rgb.width(), i / rgb.width(), red << 16 | green << 8 | blue);
+    }
+    return image;
   }
 
   private BufferedImage shrink(BufferedImage image) {

@@ -54,8 +54,8 @@ public final class WeightPath {
   /**
    * The tensor {@code name} here, checked against the shape the network's configuration asks for.
    *
-   * @throws InputException naming the file, the key and both shapes if it is absent or has another
-   *     shape
+   * @throws InputException naming the file, the key and both shapes if it is absent, has another
+   *     shape, or has no elements
    */
   public HostTensor tensor(String name, int... expected) {
     String key = prefix + name;
@@ -72,6 +72,10 @@ public final class WeightPath {
           "%s: '%s' has shape %s but the configured network needs %s; check that the configuration fits this"
               + " checkpoint",
           store.source(), key, t.shape(), want);
+    }
+    if (want.elements() == 0) {
+      throw InputException.of(
+          "%s: '%s' has shape %s: without elements there is no network", store.source(), key, want);
     }
     used.add(key);
     return t;

@@ -138,6 +138,22 @@ class ShardMergeTest {
     folders.clear();
   }
 
+  @Test
+  void aJournalDoesNotChooseWhereFilesAreWritten() throws IOException {
+    Run run = run(new SamplingPlan(2, 3, 1), List.of(0), false);
+    run.run(new Shard(1, 1), 4);
+    Path here = Files.createDirectory(temp.resolve("here"));
+    try (ShardMerge merge = ShardMerge.open(run.journals(1))) {
+      Path table = here.resolve("out");
+      InputException e =
+          assertThrows(InputException.class, () -> new MergedRun(merge, table, null));
+      assertTrue(e.getMessage().contains("--predictions_path"), e.getMessage());
+      new MergedRun(merge, table, here.resolve("v-").toString()).write();
+      assertTrue(Files.exists(here.resolve("v-0-5-n_predictions.npy")));
+    }
+    tidyUp();
+  }
+
   @Property(tries = 150)
   void mergedShardsAreTheRun(
       @ForAll @IntRange(min = 1, max = 5) int n0,

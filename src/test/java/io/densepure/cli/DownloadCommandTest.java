@@ -114,6 +114,25 @@ class DownloadCommandTest {
   }
 
   @Test
+  void absurdRangeIsNoRange() throws IOException {
+    Files.write(part(), Arrays.copyOf(CONTENT, HALF));
+    String absurd = "9".repeat(30);
+    try (TestServer server =
+        new TestServer(
+            (q, r) -> {
+              if (q.count() == 0) {
+                String range = "bytes %s-%s/%s".formatted(absurd, absurd, absurd);
+                r.head(206, "Content-Length: 0", "Content-Range: " + range);
+              } else {
+                r.file(q, CONTENT, TAG);
+              }
+            })) {
+      assertFetched(download(server, pinned()), CONTENT);
+      assertEquals(2, server.requests().size());
+    }
+  }
+
+  @Test
   void goesOnWhereTheConnectionWasCut() throws IOException {
     try (TestServer server =
         new TestServer(

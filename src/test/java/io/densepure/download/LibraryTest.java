@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -30,13 +31,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LibraryTest {
   private static final byte[] CONTENT = TestServer.content(50_000);
 
-  private static final Library.Observer SILENT =
+  private final List<String> notes = new ArrayList<>();
+
+  private final Library.Observer observer =
       new Library.Observer() {
         @Override
         public void progress(String file, long done, long total) {}
 
         @Override
-        public void note(String line) {}
+        public void note(String line) {
+          notes.add(line);
+        }
       };
 
   @TempDir private Path folder;
@@ -47,7 +52,25 @@ class LibraryTest {
     Files.writeString(file, yaml);
     Library.Options options =
         new Library.Options(null, Duration.ofSeconds(5), 0, false, environment);
-    return new Library(folder).fetch(Catalogue.read(file).entries().get(0), options, SILENT);
+    return new Library(folder).fetch(Catalogue.read(file).entries().get(0), options, observer);
+  }
+
+  /** Nobody published a digest, so only the one that was remembered can tell. */
+  @Test
+  void anotherFileThanBeforeIsSaid() throws IOException {
+    byte[] changed = CONTENT.clone();
+    changed[0]++;
+    try (TestServer server =
+        new TestServer((q, r) -> r.file(q, q.count() == 0 ? CONTENT : changed, "\"x\""))) {
+      String yaml = "w: {files: [{name: w.pt, urls: ['%s']}]}".formatted(server.url("/w.pt"));
+      String before = fetch(yaml, Map.of()).get(0).sha256().hex();
+      assertEquals(1, notes.size(), notes.toString());
+      assertTrue(notes.get(0).contains("not encrypted"), notes.toString());
+      Files.delete(folder.resolve("w.pt"));
+      String after = fetch(yaml, Map.of()).get(0).sha256().hex();
+      String last = notes.get(notes.size() - 1);
+      assertTrue(last.contains(before) && last.contains(after), notes.toString());
+    }
   }
 
   private static byte[] archive(TarArchiveEntry... entries) throws IOException {

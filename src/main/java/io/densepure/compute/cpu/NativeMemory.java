@@ -11,6 +11,13 @@ final class NativeMemory implements AutoCloseable {
   private final BytePointer start;
 
   NativeMemory(long bytes) {
+    // The system may promise more than there is, and end the process when it is used.
+    long machine = Pointer.totalPhysicalBytes();
+    if (bytes < 0 || machine > 0 && bytes > machine) {
+      throw new DeviceException(
+          "cpu: %d MiB are needed, more than the machine's %d MiB; use a smaller batch size"
+              .formatted(bytes >> 20, machine >> 20));
+    }
     allocation = Pointer.calloc(1, Math.max(1, bytes) + ArenaPlan.ALIGNMENT);
     if (Pointer.isNull(allocation)) {
       throw new DeviceException(

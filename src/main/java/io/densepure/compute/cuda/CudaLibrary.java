@@ -64,6 +64,7 @@ public record CudaLibrary(
      * @throws LinkageError if JCuda's native library does not fit
      */
     private String version() {
+      JCudaNatives.load(binding());
       return switch (this) {
         case DRIVER -> {
           int[] v = new int[1];
@@ -84,6 +85,15 @@ public record CudaLibrary(
           NvrtcCompiler.check(JNvrtc.nvrtcVersion(major, minor), "asking for its version");
           yield major[0] + "." + minor[0];
         }
+      };
+    }
+
+    private Class<?> binding() {
+      return switch (this) {
+        case DRIVER -> JCudaDriver.class;
+        case CUBLAS -> JCublas2.class;
+        case CUDNN -> JCudnn.class;
+        case NVRTC -> JNvrtc.class;
       };
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
+import jcuda.jcublas.JCublas2;
 import jcuda.jcudnn.JCudnn;
 
 /**
@@ -83,6 +84,7 @@ public final class CudaRuntime {
   }
 
   private static Status versions() {
+    JCudaNatives.load(JCudaDriver.class, JCublas2.class, JCudnn.class);
     int driver = driverVersion();
     if (driver < MIN_DRIVER) {
       return missing(

@@ -1,6 +1,7 @@
 package io.densepure.compute.cuda;
 
 import io.densepure.DeviceException;
+import io.densepure.PrivateFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,7 @@ final class KernelImages {
   /**
    * @param sources resource folder of the CUDA sources
    * @param built resource folder of the PTX made at build, by architecture
-   * @param cache folder for compiled kernels, made when needed
+   * @param cache folder for compiled kernels, made when needed, for this user only
    * @param compiler for what was not compiled at build
    */
   KernelImages(String sources, String built, Path cache, Compiler compiler) {
@@ -56,7 +57,7 @@ final class KernelImages {
   /** The kernels of this program, with NVRTC and the user's cache folder. */
   static KernelImages standard() {
     return new KernelImages(
-        "/cuda", "/cuda", userCache().resolve("densepure"), NvrtcCompiler.standard());
+        "/cuda", "/cuda", userCache().resolve("densepure/kernels"), NvrtcCompiler.standard());
   }
 
   private static Path userCache() {
@@ -100,7 +101,7 @@ final class KernelImages {
   private byte[] compiled(String file, String arch) {
     String source = source(file + ".cu");
     String common = source(COMMON);
-    Path cached = cache.resolve(file + "-" + key(arch, source, common) + ".ptx");
+    Path cached = privateCache().resolve(file + "-" + key(arch, source, common) + ".ptx");
     try {
       if (Files.exists(cached)) {
         return Files.readAllBytes(cached);
@@ -112,6 +113,18 @@ final class KernelImages {
     } catch (IOException e) {
       throw new DeviceException("cannot keep compiled CUDA kernels in " + cache + ": " + e, e);
     }
+  }
+
+  /** What lies in somebody else's folder is not ours to run. */
+  private Path privateCache() {
+    return PrivateFolder.at(cache)
+        .orElseThrow(
+            () ->
+                new DeviceException(
+                    "cannot keep compiled CUDA kernels in "
+                        + cache
+                        + ": it cannot be written, or belongs to somebody else; name another folder"
+                        + " for caches in XDG_CACHE_HOME"));
   }
 
   private String key(String arch, String source, String common) {
@@ -134,7 +147,6 @@ final class KernelImages {
 
   /** Whole or not at all, as another process may be doing the same. */
   private static void keep(Path file, byte[] bytes) throws IOException {
-    Files.createDirectories(file.getParent());
     Path part = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".part");
     Files.write(part, bytes);
     Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

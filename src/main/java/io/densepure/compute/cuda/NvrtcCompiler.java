@@ -48,6 +48,7 @@ final class NvrtcCompiler implements KernelImages.Compiler {
               + " is not on the loader's path: install NVRTC of CUDA 12, or build with nvcc");
     }
     try {
+      JCudaNatives.load(JNvrtc.class);
       int[] major = new int[1];
       int[] minor = new int[1];
       check(JNvrtc.nvrtcVersion(major, minor), "asking NVRTC for its version");

@@ -149,6 +149,7 @@ final class ZipDirectory {
   }
 
   private void readEntries(ByteBuffer directory) {
+    long total = 0;
     while (directory.hasRemaining()) {
       if (directory.remaining() < CENTRAL_BYTES) {
         throw damaged();
@@ -164,6 +165,10 @@ final class ZipDirectory {
       ByteBuffer extra =
           header.slice(CENTRAL_BYTES + nameBytes, extraBytes).order(ByteOrder.LITTLE_ENDIAN);
       Entry entry = entry(name, header, extra);
+      total += Math.min(entry.compressed, file.size() + 1);
+      if (total > file.size()) { // entries that lie on each other take time without bound to check
+        throw damaged();
+      }
       if (entries.put(name, entry) != null) {
         throw InputException.of(
             "%s: entry %s occurs twice; the file is damaged",

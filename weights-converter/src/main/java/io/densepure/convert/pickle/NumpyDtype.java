@@ -1,6 +1,7 @@
 package io.densepure.convert.pickle;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,6 +10,15 @@ import java.util.regex.Pattern;
 final class NumpyDtype implements Buildable {
   /** Floats, integers, booleans, complex numbers, byte strings, text. */
   private static final Pattern PLAIN = Pattern.compile("([<>=|]?)([fiubcSU])(\\d{1,6})");
+
+  /** Bytes of a number; texts are of any length. */
+  private static final Map<Character, Set<Integer>> SIZES =
+      Map.of(
+          'f', Set.of(2, 4, 8, 16),
+          'i', Set.of(1, 2, 4, 8),
+          'u', Set.of(1, 2, 4, 8),
+          'b', Set.of(1),
+          'c', Set.of(8, 16, 32));
 
   private final char kind;
   private final int itemBytes;
@@ -28,7 +38,7 @@ final class NumpyDtype implements Buildable {
     }
     char kind = m.group(2).charAt(0);
     int size = Integer.parseInt(m.group(3));
-    if ((kind != 'S' && kind != 'U') && !Set.of(1, 2, 4, 8, 16).contains(size)) {
+    if (!SIZES.getOrDefault(kind, Set.of(size)).contains(size)) {
       throw new IllegalArgumentException("holds a NumPy array of an unknown dtype");
     }
     return new NumpyDtype(kind, kind == 'U' ? 4 * size : size, m.group(1).equals(">"));

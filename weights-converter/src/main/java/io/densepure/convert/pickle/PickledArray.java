@@ -105,6 +105,9 @@ public final class PickledArray implements Buildable {
 
   /** The value of an array of one number; the array itself if its element is no number. */
   Object scalar() {
+    if (dtype.itemBytes() > Long.BYTES) {
+      return this; // bytes() may copy, and a pickle may ask for the same scalar again and again
+    }
     ByteBuffer b = ByteBuffer.wrap(bytes()).order(ByteOrder.LITTLE_ENDIAN);
     return switch (dtype()) {
       case "<f8" -> b.getDouble();
