@@ -62,7 +62,11 @@ public final class InMemoryRun implements AutoCloseable {
             denoising,
             labeller,
             execution.dtype());
-    pipelines = new LanePipelines(devices, work, execution.batch(), sampling.plan().lanes());
+    // A batch that was asked for is kept to, whatever an image needs: networks may insist on it.
+    long asked = (long) execution.batch() * devices.all().size();
+    pipelines =
+        new LanePipelines(
+            devices, work, execution.batch(), Math.max(asked, sampling.plan().lanes()));
     try {
       int batch = pipelines.all().get(0).batchSize();
       labeller.probe(Shape.of(batch, image.dim(0), image.dim(1), image.dim(2)));

@@ -44,7 +44,7 @@ class CertifierTest {
   }
 
   private static Certifier.Builder certifier() {
-    return Certifier.of(denoiser, mine).n0(10).n(60).votes(3).alpha(0.01);
+    return Certifier.of(denoiser, mine).n0(5).n(30).votes(3).alpha(0.01);
   }
 
   private static float[] image(int index) {
@@ -59,7 +59,7 @@ class CertifierTest {
   private static JsonNode certifyCommand(Path dir, Object... more) throws IOException {
     List<Object> words =
         new ArrayList<>(
-            List.of("certify", "--ids", "7,0,23", "--sigma", "0.25", "--n0", "10", "--n", "60"));
+            List.of("certify", "--ids", "7,0,23", "--sigma", "0.25", "--n0", "5", "--n", "30"));
     words.addAll(List.of("--steps", "2", "--votes", "3", "--alpha", "0.01", "--json"));
     words.addAll(List.of("--out", dir.resolve("table"), "--batch", "32"));
     words.addAll(List.of(more));
@@ -154,11 +154,11 @@ class CertifierTest {
   @Test
   void labelsWillDo() {
     Classifier labels = Classifier.ofLabels(4, images -> new int[images.count()]);
-    try (Certifier certifier = Certifier.of(denoiser, labels).n0(10).n(200).open()) {
+    try (Certifier certifier = Certifier.of(denoiser, labels).n0(5).n(40).open()) {
       assertEquals(4, certifier.classes());
       Certificate certificate = certifier.certify(image(0));
       assertEquals(0, certificate.prediction());
-      assertEquals(200, certificate.nA());
+      assertEquals(40, certificate.nA());
     }
   }
 

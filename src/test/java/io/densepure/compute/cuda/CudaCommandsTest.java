@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.densepure.api.LibraryRun;
 import io.densepure.certify.ResultRow;
+import io.densepure.certify.RunRecord;
 import io.densepure.cli.DensePure;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,6 +99,20 @@ class CudaCommandsTest {
         certify("broken", Map.of("DEVICES", "2"), "--devices", "1,0", "--batch", "4");
     assertEquals(0, resumed.exit(), resumed.errors());
     assertEquals(rows("reference"), rows("broken"));
+  }
+
+  @Test
+  void aClassifierOfTheUsersSeesWhatTwoDevicesDenoise() throws IOException {
+    ChildJvm library =
+        ChildJvm.onHarness(LibraryRun.class, Map.of("DEVICES", "2", "MEMORY", "1G"), "all");
+    assertEquals(0, library.exit(), library.errors());
+    try (RunRecord run = RunRecord.open(folder.resolve("reference_diffpure.run.jsonl"))) {
+      List<String> certificates =
+          run.images().stream()
+              .map(i -> i.index() + " " + i.certificate().prediction() + " " + i.certificate().nA())
+              .toList();
+      assertEquals(certificates, library.output());
+    }
   }
 
   @Test
