@@ -78,7 +78,9 @@ final class BenchCommand implements Callable<Integer> {
       names = "--batches",
       paramLabel = "N",
       split = ",",
-      description = "Copies at once, as 8,32. Default: what certify would take.")
+      description =
+          "Copies at once on a GPU, as 64,256. Default: what certify would take. A CPU's threads"
+              + " always take the same.")
   private List<Integer> batches;
 
   @HelpSection.In(HelpSection.IMAGES)
@@ -129,6 +131,7 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     long copies = (long) new SamplingPlan(n0, n, votes).lanes() * requireImages();
+    requireBatches();
     ReverseMode mode = oneShot ? new ReverseMode.OneShot(0) : new ReverseMode.Steps(steps);
     Setup setup = setupOptions.load();
     try (Devices devices = Backends.openAll(deviceOptions.backend, null, deviceOptions.threads())) {
@@ -136,7 +139,7 @@ final class BenchCommand implements Callable<Integer> {
       System.err.println("Device: " + device.description());
       List<Row> rows = new ArrayList<>();
       for (Precision dtype : dtypes == null ? supported(device) : dtypes) {
-        for (int batch : batches == null ? List.of(0) : batches) {
+        for (int batch : batches == null || isCpu(device) ? List.of(0) : batches) {
           rows.add(time(devices, setup, mode, dtype, batch));
         }
       }
@@ -150,11 +153,24 @@ final class BenchCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** Whose threads always take the same batch. */
+  private static boolean isCpu(Device device) {
+    return device.memoryPlanner().isEmpty();
+  }
+
   private int requireImages() {
     if (images < 1) {
       throw InputException.of("--images must be at least 1, not %d", images);
     }
     return images;
+  }
+
+  private void requireBatches() {
+    for (int batch : batches == null ? List.<Integer>of() : batches) {
+      if (batch < 1) {
+        throw InputException.of("--batches: a batch must be at least 1, not %d", batch);
+      }
+    }
   }
 
   private static List<Precision> supported(Device device) {
@@ -164,9 +180,6 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private Row time(Devices devices, Setup setup, ReverseMode mode, Precision dtype, int batch) {
-    if (batches != null && batch < 1) {
-      throw InputException.of("--batches: a batch must be at least 1, not %d", batch);
-    }
     CertifyRequest request =
         new CertifyRequest(
             setupOptions.classifier(),
@@ -205,8 +218,8 @@ final class BenchCommand implements Callable<Integer> {
     Duration time = Duration.ofSeconds((long) Math.ceil(copies / best.copiesPerSecond()));
     out.printf(
         Locale.ROOT,
-        "%n%d image%s with N0 %,d, N %,d and %d vote%s: %,d copies, about %s at most with --dtype %s"
-            + " --batch %d%n",
+        "%n%d image%s with N0 %,d, N %,d and %d vote%s: %,d copies, about %s at most with --dtype"
+            + " %s%s%n",
         images,
         images == 1 ? "" : "s",
         n0,
@@ -216,7 +229,7 @@ final class BenchCommand implements Callable<Integer> {
         copies,
         ProgressReporter.text(time),
         best.dtype,
-        best.speed.batch());
+        best.speed.bytes() == 0 ? "" : " --batch " + best.speed.batch());
   }
 
   private ObjectNode toJson(

@@ -36,7 +36,7 @@ final class CertifySession {
     this.json = json;
     this.out = log.out();
     this.err = log.err();
-    devices.all().forEach(device -> err.println("Device: " + device.description()));
+    devices.descriptions().forEach(device -> err.println("Device: " + device));
   }
 
   /** Results and the pipeline that made them, for pictures. */
@@ -155,7 +155,7 @@ final class CertifySession {
     return versions
         .put("densepure", Version.text())
         .put("java", System.getProperty("java.version"))
-        .put("device", devices.description());
+        .put("device", String.join("; ", devices.descriptions()));
   }
 
   /** Prints all results on stdout. */

@@ -90,7 +90,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--batch",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Noisy copies computed at once; results do not depend on it.")
+      description = "Noisy copies that a GPU computes at once; results do not depend on it.")
   private int batch;
 
   @Option(names = "--json", description = "Print the results as one JSON object.")

@@ -16,7 +16,8 @@ class DeviceOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "CPU threads. Default: $OMP_NUM_THREADS, or one per core.")
+      description =
+          "CPU threads. Results do not depend on it. Default: $OMP_NUM_THREADS, or one per core.")
   private Integer threads;
 
   /** Threads asked for, or 0 for the default. */

@@ -82,8 +82,9 @@ final class SmoothingOptions {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Noisy copies computed at once; results do not depend on it. Default: what fits into the"
-              + " GPU's memory, 32 on a CPU.")
+          "Noisy copies that a GPU computes at once; results do not depend on it. Default: what fits"
+              + " into its memory. A CPU's threads always take 8 each (fewer of large images), so that"
+              + " sums are rounded alike.")
   int batch;
 
   /** The noise asked for. */

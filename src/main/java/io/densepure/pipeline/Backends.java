@@ -50,18 +50,19 @@ public final class Backends {
   }
 
   /**
-   * Opens the devices that share the work of a run.
+   * Opens the devices that share the work of a run: GPUs, or the threads of the CPU.
    *
    * @param backend as for {@link #open}
    * @param gpus numbers of GPUs, as {@code 0,1}, or {@code all}; null for the backend's one device
-   * @param threads CPU threads, or 0 for the default
+   * @param threads CPU threads, or 0 for the default; results do not depend on it
    * @throws InputException if {@code gpus} is neither, names a GPU twice or does not go with the
    *     backend
    * @throws DeviceException if one of the devices does not exist or cannot be used
    */
   public static Devices openAll(String backend, String gpus, int threads) {
     if (gpus == null) {
-      return new Devices(List.of(() -> open(backend, threads)));
+      String name = backend.equals("auto") ? automatic() : backend;
+      return name.equals("cpu") ? cpuTeam(threads) : new Devices(List.of(() -> open(name, 0)));
     }
     if (!backend.equals("auto") && !backend.equals("cuda")) {
       throw InputException.of(
@@ -77,6 +78,13 @@ public final class Backends {
     }
     List<Supplier<? extends Device>> openers = new ArrayList<>();
     numbers.forEach(number -> openers.add(() -> CudaDevice.open(number)));
+    return new Devices(openers);
+  }
+
+  private static Devices cpuTeam(int threads) {
+    List<CpuDevice> team = threads > 0 ? CpuDevice.openTeam(threads) : CpuDevice.openTeam();
+    List<Supplier<? extends Device>> openers = new ArrayList<>();
+    team.forEach(device -> openers.add(() -> device));
     return new Devices(openers);
   }
 

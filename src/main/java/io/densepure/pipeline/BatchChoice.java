@@ -12,11 +12,11 @@ import io.densepure.compute.MemoryPlanner;
  * @param freeBytes memory that there was
  */
 record BatchChoice(int batch, long bytes, long freeBytes) {
-  /** Enough lanes to fill the CPU's caches and threads; more only takes memory. */
-  private static final int CPU_BATCH = 32;
+  /** Enough lanes to make use of weights in a CPU's cache; more only takes memory. */
+  private static final int CPU_BATCH = 8;
 
-  /** As many pixels as that, for images larger than 90×90. */
-  private static final int FULL_CPU_PIXELS = 1 << 18;
+  /** As many pixels as that, for images larger than 32×32. */
+  private static final int FULL_CPU_PIXELS = CPU_BATCH << 10;
 
   /** Pixels of a batch beyond which a GPU is taken to be busy: 1024 images of 32×32, 16 of 256². */
   private static final int FULL_GPU_PIXELS = 1 << 20;
@@ -28,20 +28,21 @@ record BatchChoice(int batch, long bytes, long freeBytes) {
   private static final int STEP = 8;
 
   /**
-   * The largest batch that makes sense and fits into the device's free memory.
+   * On a GPU, the largest batch that makes sense and fits into its free memory. On a CPU always the
+   * same for images of one size: oneDNN chooses by the batch in which parts a product is summed up,
+   * so that the last bits depend on it.
    *
    * @param asked lanes at once if the user said so, else 0
    * @param lanes how many this device will have in all, more or less: no batch need be larger
    * @throws DeviceException if not even one lane fits
    */
   static BatchChoice of(Device device, LaneWork work, int asked, long lanes) {
-    if (asked > 0) {
-      return unplanned(Math.min(asked, lanes));
+    if (device.memoryPlanner().isEmpty()) {
+      return unplanned(cpuBatch(work.pixels()));
     }
-    return device
-        .memoryPlanner()
-        .map(planner -> planned(device, planner, work, lanes))
-        .orElseGet(() -> unplanned(Math.min(cpuBatch(work.pixels()), lanes)));
+    return asked > 0
+        ? unplanned(Math.min(asked, lanes))
+        : planned(device, device.memoryPlanner().get(), work, lanes);
   }
 
   private static int cpuBatch(int pixels) {

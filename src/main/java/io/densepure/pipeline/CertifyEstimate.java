@@ -2,7 +2,9 @@ package io.densepure.pipeline;
 
 import io.densepure.certify.Lane;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a certification would cost at most, if every vote of every copy were cast: counted, but for
@@ -23,9 +25,10 @@ public record CertifyEstimate(
   private static final double ENOUGH_SECONDS = 2;
 
   /**
-   * How fast a device is, and what it needs.
+   * How fast a device is, and what it needs. A CPU is one device here, whose threads take a batch
+   * each.
    *
-   * @param batch lanes computed at once
+   * @param batch lanes computed at once, by all threads of a CPU together
    * @param secondsPerBatch the median of a few
    * @param bytes of the device's memory, or 0 where the memory is not planned (on CPUs)
    * @param freeBytes that there are now, or 0
@@ -35,32 +38,38 @@ public record CertifyEstimate(
     public double lanesPerSecond() {
       return batch / secondsPerBatch;
     }
+
+    /** Of the same CPU: batches add up, and so do lanes per second. */
+    private Speed plusThread(Speed other) {
+      int both = batch + other.batch;
+      return new Speed(
+          device, both, both / (lanesPerSecond() + other.lanesPerSecond()), bytes, freeBytes);
+    }
   }
 
   /**
-   * Loads the networks and times some batches on each device, one device after the other. Writes
-   * nothing.
+   * Loads the networks and times some batches on all devices at once, as in a run. Writes nothing.
    *
    * @throws io.densepure.InputException if anything about the request is wrong
    */
   public static CertifyEstimate of(Devices devices, Setup setup, CertifyRequest request) {
     var data = setup.dataset();
     try (LanePipelines pipelines = CertifyPipelines.open(devices, setup, data, request)) {
-      List<Speed> speeds = new ArrayList<>();
+      List<Double> seconds =
+          pipelines.onAll(p -> secondsPerBatch(p, lanes(request, p.batchSize())));
+      Map<String, Speed> speeds = new LinkedHashMap<>();
       for (int i = 0; i < pipelines.all().size(); i++) {
-        LanePipeline pipeline = pipelines.all().get(i);
         BatchChoice choice = pipelines.choices().get(i);
-        speeds.add(
-            new Speed(
-                pipeline.deviceName(),
-                choice.batch(),
-                secondsPerBatch(pipeline, lanes(request, choice.batch())),
-                choice.bytes(),
-                choice.freeBytes()));
+        String name = pipelines.all().get(i).deviceName();
+        speeds.merge(
+            name,
+            new Speed(name, choice.batch(), seconds.get(i), choice.bytes(), choice.freeBytes()),
+            Speed::plusThread);
       }
       long lanes = request.lanes();
       int steps = pipelines.all().get(0).stepsPerLane();
-      return new CertifyEstimate(data.name(), lanes, lanes * steps, lanes, speeds);
+      return new CertifyEstimate(
+          data.name(), lanes, lanes * steps, lanes, List.copyOf(speeds.values()));
     }
   }
 

@@ -4,7 +4,6 @@ import io.densepure.compute.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /** The devices that share the work of one run, opened and closed together. */
 public final class Devices implements AutoCloseable {
@@ -25,9 +24,9 @@ public final class Devices implements AutoCloseable {
     return List.copyOf(all);
   }
 
-  /** What each of them says of itself, in one line. */
-  public String description() {
-    return all.stream().map(Device::description).collect(Collectors.joining("; "));
+  /** What each of them says of itself; the threads of a CPU say it once. */
+  public List<String> descriptions() {
+    return all.stream().map(Device::description).distinct().toList();
   }
 
   @Override

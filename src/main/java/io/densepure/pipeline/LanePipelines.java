@@ -4,7 +4,14 @@ import io.densepure.DeviceException;
 import io.densepure.certify.LaneClassifier;
 import io.densepure.compute.Device;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /** One pipeline a device, all doing the same work, each in batches that its memory has room for. */
 final class LanePipelines implements AutoCloseable {
@@ -14,7 +21,7 @@ final class LanePipelines implements AutoCloseable {
   /**
    * Records the programs of every device.
    *
-   * @param batch lanes at once on each device, or 0 to choose
+   * @param batch lanes at once on each GPU, or 0 to choose
    * @param lanes how many there will be in all
    * @throws io.densepure.InputException if networks, images and devices do not fit
    */
@@ -39,18 +46,43 @@ final class LanePipelines implements AutoCloseable {
     return List.copyOf(all);
   }
 
+  /** Does something on all devices at the same time; the results are in their order. */
+  <T> List<T> onAll(Function<LanePipeline, T> action) {
+    ExecutorService threads = Executors.newFixedThreadPool(all.size());
+    try {
+      List<CompletableFuture<T>> results =
+          all.stream()
+              .map(p -> CompletableFuture.supplyAsync(() -> action.apply(p), threads))
+              .toList();
+      return results.stream().map(CompletableFuture::join).toList();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException r ? r : e;
+    } finally {
+      threads.shutdown();
+    }
+  }
+
   /** How many lanes each device takes at once, in the order of the devices. */
   List<BatchChoice> choices() {
     return List.copyOf(choices);
   }
 
-  /** One line for each device, as {@code cuda:0: batch 256: 3.1 GiB of 11.0 GiB free}. */
+  /**
+   * One line for each device, as {@code cuda:0: batch 256: 3.1 GiB of 11.0 GiB free}, and one for
+   * all threads of a CPU.
+   */
   List<String> batches() {
-    List<String> lines = new ArrayList<>();
+    Map<String, Integer> lines = new LinkedHashMap<>();
     for (int i = 0; i < all.size(); i++) {
-      lines.add(all.get(i).deviceName() + ": " + choices.get(i).text());
+      lines.merge(all.get(i).deviceName() + ": " + choices.get(i).text(), 1, Integer::sum);
     }
-    return lines;
+    return lines.entrySet().stream()
+        .map(
+            e ->
+                e.getValue() == 1
+                    ? e.getKey()
+                    : e.getKey() + " on each of " + e.getValue() + " threads")
+        .toList();
   }
 
   /** What to tell of a device that failed while others go on. */

@@ -52,6 +52,11 @@ final class NormCases {
     cases.add(affine(Shape.of(5, 16), Activation.GELU));
   }
 
+  /** Tokens with 32 groups. */
+  static OpCase tokens(int n, int count, int channels) {
+    return groupNorm(Shape.of(n, count, channels), 32, 0, Activation.NONE);
+  }
+
   /** Square images with 32 groups and a modulation shared by all. */
   static OpCase image(int n, int size, int channels, Activation activation) {
     return groupNorm(Shape.of(n, size, size, channels), 32, 1, activation);

@@ -51,4 +51,15 @@ public final class OpCases {
     cases.add(ResamplingCases.concat(batch, 32, 32, 128, 128));
     return List.copyOf(cases);
   }
+
+  /** Group norms as the networks have them: narrow and wide groups, images, tokens, one image. */
+  public static List<OpCase> groupNorms() {
+    List<OpCase> cases = new ArrayList<>();
+    int[][] images = {{1, 64, 128}, {2, 16, 512}, {3, 32, 640}, {2, 8, 768}, {1, 8, 1024}};
+    for (int[] image : images) { // 4, 16, 20, 24 and 32 channels in a group
+      cases.add(NormCases.image(image[0], image[1], image[2], Activation.SILU));
+    }
+    cases.add(NormCases.tokens(2, 197, 256));
+    return List.copyOf(cases);
+  }
 }

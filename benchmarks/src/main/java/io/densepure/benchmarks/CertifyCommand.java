@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.densepure.certify.Guarantee;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.compute.DType;
+import io.densepure.compute.Device;
 import io.densepure.compute.cpu.CpuDevice;
 import io.densepure.config.SetupConfig;
 import io.densepure.diffusion.ReverseMode;
@@ -18,12 +19,15 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
@@ -66,11 +70,8 @@ final class CertifyCommand implements Callable<Integer> {
   @Option(names = "--steps", defaultValue = "2", description = "reverse steps")
   private int steps;
 
-  @Option(names = "--batch", defaultValue = "32", description = "lanes at once")
-  private int batch;
-
-  @Option(names = "--batches", defaultValue = "8", description = "batches to run")
-  private int batches;
+  @Option(names = "--lanes", defaultValue = "256", description = "lanes to run")
+  private int lanes;
 
   @Option(names = "--threads", defaultValue = "2", description = "CPU threads")
   private int threads;
@@ -78,13 +79,15 @@ final class CertifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path folder = Files.createTempDirectory("densepure-benchmark");
-    try (TimedDevice device = new TimedDevice(CpuDevice.open(threads));
-        Devices devices = new Devices(List.of(() -> device))) {
+    List<TimedDevice> team = CpuDevice.openTeam(threads).stream().map(TimedDevice::new).toList();
+    List<Supplier<? extends Device>> openers = new ArrayList<>();
+    team.forEach(device -> openers.add(() -> device));
+    try (Devices devices = new Devices(openers)) {
       Setup setup = new Setup(SetupConfig.load(writeSetup(folder).toString(), null));
-      certify(devices, setup, folder.resolve("warm-up"), batch);
-      device.reset();
-      double seconds = certify(devices, setup, folder.resolve("timed"), batch * batches);
-      print(device, seconds);
+      certify(devices, setup, folder.resolve("warm-up"), lanes);
+      team.forEach(TimedDevice::reset);
+      double seconds = certify(devices, setup, folder.resolve("timed"), lanes);
+      print(team, seconds);
     } finally {
       delete(folder);
     }
@@ -92,8 +95,8 @@ final class CertifyCommand implements Callable<Integer> {
   }
 
   /** Returns how long the lanes took, without loading and recording. */
-  private double certify(Devices devices, Setup setup, Path table, int lanes) {
-    SamplingPlan plan = new SamplingPlan(1, lanes - 1, 1);
+  private double certify(Devices devices, Setup setup, Path table, int count) {
+    SamplingPlan plan = new SamplingPlan(1, count - 1, 1);
     CertifyRequest request =
         new CertifyRequest(
             null,
@@ -101,7 +104,7 @@ final class CertifyCommand implements Callable<Integer> {
             List.of(0),
             new SmoothingNoise(0.25, 0, List.of(0L)),
             new CertifyRequest.Sampling(plan, Guarantee.FIXED, 0.001, true),
-            new Execution(batch, dtype),
+            new Execution(0, dtype),
             CertifyRequest.Output.table(table));
     try (CertifyRun run =
         CertifyRun.open(devices, setup, request, JsonNodeFactory.instance.objectNode())) {
@@ -111,28 +114,29 @@ final class CertifyCommand implements Callable<Integer> {
     }
   }
 
-  private void print(TimedDevice device, double seconds) {
-    double programs = device.nanos() * 1e-9;
-    Map<String, Double> operations = device.nanosByOperation();
+  /**
+   * @param seconds that the run took, on each thread of the team
+   */
+  private void print(List<TimedDevice> team, double seconds) {
+    double all = seconds * team.size();
+    double programs = team.stream().mapToLong(TimedDevice::nanos).sum() * 1e-9;
+    Map<String, Double> operations = new HashMap<>();
+    for (TimedDevice device : team) {
+      device.nanosByOperation().forEach((o, nanos) -> operations.merge(o, nanos, Double::sum));
+    }
     System.out.printf(
-        "UNet (%d steps) and %s, %s, batch %d, %d threads; %s%n%.1f ms a lane%n%n",
-        steps,
-        classifier.label(),
-        dtype.label(),
-        batch,
-        threads,
-        device.description(),
-        1e3 * seconds / (batch * batches));
+        "UNet (%d steps) and %s, %s; %s%n%.1f ms a lane%n%n",
+        steps, classifier.label(), dtype.label(), team.get(0).description(), 1e3 * seconds / lanes);
     double networks = 0;
     for (Map.Entry<String, Double> e : sorted(operations)) {
-      double share = e.getValue() * 1e-9 / seconds;
+      double share = e.getValue() * 1e-9 / all;
       boolean rest = REST.contains(e.getKey());
       networks += rest ? 0 : share;
       System.out.printf("  %5.2f %%  %s%s%n", 100 * share, e.getKey(), rest ? " (rest)" : "");
     }
     System.out.printf(
         "  %5.2f %%  Java outside of programs (rest)%n%nnetworks: %.2f %%%n",
-        100 * (1 - programs / seconds), 100 * networks);
+        100 * (1 - programs / all), 100 * networks);
   }
 
   private static List<Map.Entry<String, Double>> sorted(Map<String, Double> operations) {

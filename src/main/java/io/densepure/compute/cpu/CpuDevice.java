@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.stream;
@@ -24,22 +25,22 @@ import org.bytedeco.javacpp.ShortPointer;
 /** The CPU, through oneDNN. */
 public final class CpuDevice implements Device {
   private final int threads;
+  private final int team;
   private final DeviceThread thread;
-  private final engine engine;
+  private final SharedEngine shared;
   private final stream stream;
   private final boolean bf16;
-  private final WeightCache weights;
   private final Map<Storage, NativeMemory> persistent = new HashMap<>();
   private final Set<CpuProgram> programs = new LinkedHashSet<>();
   private boolean open = true;
 
-  private CpuDevice(int threads, DeviceThread thread) {
+  private CpuDevice(int threads, int team, DeviceThread thread, SharedEngine shared) {
     this.threads = threads;
+    this.team = team;
     this.thread = thread;
-    engine = new engine(org.bytedeco.dnnl.engine.kind.cpu, 0);
-    stream = new stream(engine);
-    weights = new WeightCache(engine, stream);
-    bf16 = OneDnn.isFast(engine, DType.BF16);
+    this.shared = shared;
+    stream = new stream(shared.engine());
+    bf16 = OneDnn.isFast(shared.engine(), DType.BF16);
   }
 
   /** The CPU with as many threads as {@code OMP_NUM_THREADS} says, or as there are processors. */
@@ -56,12 +57,38 @@ public final class CpuDevice implements Device {
       throw new IllegalArgumentException("cpu: " + threads + " threads");
     }
     OneDnn.load();
+    return open(threads, 1, new SharedEngine(1));
+  }
+
+  /** A team of as many devices as {@link #open()} would have threads. */
+  public static List<CpuDevice> openTeam() {
+    return openTeam(OpenMp.preferredThreads());
+  }
+
+  /**
+   * Devices that compute at the same time, with one thread each, and share the weights that they
+   * have been given. Several threads in one operation would get in each other's way, and round
+   * otherwise than fewer do: oneDNN divides sums by their number.
+   *
+   * @param size how many devices, at least 1
+   * @throws DeviceException if oneDNN cannot be loaded
+   */
+  public static List<CpuDevice> openTeam(int size) {
+    if (size < 1) {
+      throw new IllegalArgumentException("cpu: a team of " + size);
+    }
+    OneDnn.load();
+    SharedEngine shared = new SharedEngine(size);
+    return IntStream.range(0, size).mapToObj(i -> open(1, size, shared)).toList();
+  }
+
+  private static CpuDevice open(int threads, int team, SharedEngine shared) {
     DeviceThread thread = new DeviceThread();
     try {
       return thread.call(
           () -> {
             OpenMp.setThreads(threads);
-            return new CpuDevice(threads, thread);
+            return new CpuDevice(threads, team, thread, shared);
           });
     } catch (RuntimeException | Error e) {
       thread.close();
@@ -69,11 +96,12 @@ public final class CpuDevice implements Device {
     }
   }
 
+  /** Of the whole team, if it is in one. */
   @Override
   public String description() {
+    int all = threads * team;
     return "cpu: oneDNN %s, %d thread%s, %s"
-        .formatted(
-            OneDnn.version(), threads, threads == 1 ? "" : "s", dnnl.get_effective_cpu_isa());
+        .formatted(OneDnn.version(), all, all == 1 ? "" : "s", dnnl.get_effective_cpu_isa());
   }
 
   @Override
@@ -184,11 +212,10 @@ public final class CpuDevice implements Device {
     if (open) {
       List.copyOf(programs).forEach(CpuProgram::close);
       open = false;
-      weights.close();
       persistent.values().forEach(NativeMemory::close);
       persistent.clear();
       stream.close();
-      engine.close();
+      shared.close();
       thread.close();
     }
   }
@@ -202,7 +229,7 @@ public final class CpuDevice implements Device {
   }
 
   engine engine() {
-    return engine;
+    return shared.engine();
   }
 
   stream stream() {
@@ -210,7 +237,7 @@ public final class CpuDevice implements Device {
   }
 
   WeightCache weights() {
-    return weights;
+    return shared.weights();
   }
 
   void forget(CpuProgram program) {

@@ -14,7 +14,7 @@ import org.bytedeco.javacpp.PointerScope;
 
 /**
  * Weights as oneDNN wants them: each host tensor is laid out once for every layout and dtype that
- * some program needs, and all programs share the result.
+ * some program needs, and all programs share the result, those of several threads, too.
  */
 final class WeightCache implements AutoCloseable {
   private record Laid(memory.desc layout, memory memory, PointerScope natives) {}
@@ -32,7 +32,7 @@ final class WeightCache implements AutoCloseable {
    * @param plain the {@code F32} layout of {@code weight.toFloats()}
    * @param layout the layout and dtype wanted, over the same logical axes
    */
-  memory get(HostTensor weight, memory.desc plain, memory.desc layout) {
+  synchronized memory get(HostTensor weight, memory.desc plain, memory.desc layout) {
     List<Laid> versions = laid.computeIfAbsent(weight, w -> new ArrayList<>());
     for (Laid version : versions) {
       if (version.layout.equals(layout)) {
