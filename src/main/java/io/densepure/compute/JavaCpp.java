@@ -22,6 +22,9 @@ public final class JavaCpp {
     if (System.getProperty(CACHE) == null) {
       System.setProperty(CACHE, cache().toString());
     }
+    // Libraries that others bring along; they would take the folder for temporary files.
+    setIfAbsent("jline.tmpdir", System.getProperty(CACHE));
+    setIfAbsent("jna.tmpdir", System.getProperty(CACHE));
   }
 
   /**

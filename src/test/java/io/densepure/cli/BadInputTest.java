@@ -74,6 +74,10 @@ class BadInputTest {
         wrong("--sigma 0.0001 --steps 30", "sigma"));
   }
 
+  private static String model(String setting) {
+    return "dataset: {name: fashion-mnist}\nmodel: {" + setting + "}\n";
+  }
+
   private static Arguments wrong(String flags, String named) {
     return Arguments.of(flags, named);
   }
@@ -102,6 +106,17 @@ class BadInputTest {
 
   static Stream<Arguments> configurations() {
     return Stream.of(
+        Arguments.of(model("num_channels: 0"), "model_channels is 0"),
+        Arguments.of(model("num_channels: 2147483647"), "model_channels is 2147483647"),
+        Arguments.of(model("num_channels: -32"), "model_channels is -32"),
+        Arguments.of(model("channel_mult: '1,1e9'"), "channels"),
+        Arguments.of(model("num_res_blocks: 2000000000"), "num_res_blocks"),
+        Arguments.of(model("num_heads: 0"), "num_heads is 0"),
+        Arguments.of(model("in_channels: 2147483647"), "in_channels"),
+        Arguments.of(model("diffusion_steps: 2147483647"), "diffusion steps"),
+        Arguments.of(model("timestep_respacing: '999999999'"), "timestep_respacing"),
+        Arguments.of("dataset: {name: fashion-mnist, path: \"a\\0b\"}\n", "'path'"),
+        Arguments.of("dataset: {name: fashion-mnist}\nmodel: &m {num_heads: [*m]}\n", "itself"),
         Arguments.of("modle:\n  image_size: 32\n", "modle"),
         Arguments.of("dataset: {name: fashion-mnist}\nmodel: {image_sise: 32}\n", "image_sise"),
         Arguments.of("dataset: {name: fashion-mnist, colour: 1}\n", "colour"),
