@@ -2,7 +2,10 @@ package io.densepure.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.densepure.InputException;
 import org.junit.jupiter.api.Test;
 
 /** Sizes and offsets; the golden cases hold the resized pixels to Pillow's. */
@@ -38,5 +41,13 @@ class RgbImageTest {
   void tensorsHaveTheChannelsFirst() {
     RgbImage image = new RgbImage(2, 1, new byte[] {0, 51, 102, (byte) 255, 1, 2});
     assertArrayEquals(new float[] {0, 1, 0.2f, 1 / 255f, 0.4f, 2 / 255f}, image.toTensor());
+  }
+
+  /** A file of kilobytes can hold it; made 256 wide, it would be 51 million long. */
+  @Test
+  void aLineIsNoPicture() {
+    RgbImage line = new RgbImage(1, 200_000, new byte[600_000]);
+    InputException e = assertThrows(InputException.class, () -> line.shortSide(256));
+    assertTrue(e.getMessage().contains("1 x 200000"), e.getMessage());
   }
 }

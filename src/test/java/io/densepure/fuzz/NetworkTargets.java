@@ -58,7 +58,7 @@ final class NetworkTargets {
   }
 
   private static HostTensor tensor(String line) {
-    String[] words = line.split(" ");
+    String[] words = line.split(" ", -1);
     int[] dims = Arrays.stream(words).skip(1).mapToInt(w -> (int) extent(w)).toArray();
     long elements = 1;
     for (int dim : dims) {
