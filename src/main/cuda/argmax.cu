@@ -1,9 +1,12 @@
-// Index of the largest of each row: the lowest index on ties, NaN larger than every number.
+// Index of the largest of each row: the lowest index on ties; -1 for a row with a NaN or an infinity.
 //
 // x: [rows, K]; y: [rows] i32. One warp per row: each lane scans every 32nd element, then a butterfly.
 #include "common.cuh"
 
-// Whether (a, at index i) comes before (b, at index j).
+// NaN for everything that is not finite.
+__device__ __forceinline__ float finite_or_nan(float v) { return v + (v - v); }
+
+// NaN is larger than every number here, so that one of them wins its row. Whether (a, at index i) comes before (b, at index j).
 __device__ __forceinline__ bool beats(float a, int i, float b, int j) {
   const bool a_nan = a != a;
   const bool b_nan = b != b;
@@ -20,9 +23,9 @@ __device__ __forceinline__ void argmax(const T* __restrict__ x, int* __restrict_
   const T* values = x + static_cast<long long>(row) * k;
   // A lane without an element holds the first one, which changes nothing.
   int best = lane < k ? lane : 0;
-  float largest = to_float(values[best]);
+  float largest = finite_or_nan(to_float(values[best]));
   for (int i = lane + 32; i < k; i += 32) {
-    const float v = to_float(values[i]);
+    const float v = finite_or_nan(to_float(values[i]));
     if (beats(v, i, largest, best)) {
       largest = v;
       best = i;
@@ -36,7 +39,7 @@ __device__ __forceinline__ void argmax(const T* __restrict__ x, int* __restrict_
       best = i;
     }
   }
-  if (lane == 0) y[row] = best;
+  if (lane == 0) y[row] = largest == largest ? best : -1;
 }
 
 #define ARGMAX(name, T)                                           \

@@ -2,7 +2,8 @@
 // of the four quantities.
 //
 // x, noise, y: [pixels, C] f32 (noise may be null unless the sample is asked for); output: [pixels, C] or, with learned
-// variance, [pixels, 2C] f32; coefficients: [8] f32 in the order of DdpmCoefficients. NaN propagates through the clamp.
+// variance, [pixels, 2C] f32; coefficients: [8] f32 in the order of DdpmCoefficients. Where the output is NaN or infinite
+// the result is NaN: the clamp would hide an infinity.
 // One thread per element of y.
 #include "common.cuh"
 
@@ -19,9 +20,15 @@ extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)
   const float max_log_variance = coefficients[4];
   const float min_log_variance = coefficients[5];
   float log_variance = min_log_variance;
+  float not_finite = at[0] - at[0];  // 0, or NaN
   if (output_channels != channels) {
+    not_finite += at[channels] - at[channels];
     const float fraction = (at[channels] + 1.f) / 2.f;
     log_variance = fraction * max_log_variance + (1.f - fraction) * min_log_variance;
+  }
+  if (not_finite != 0.f) {
+    y[i] = not_finite;
+    return;
   }
   if (wanted == DDPM_LOG_VARIANCE) {
     y[i] = log_variance;

@@ -59,6 +59,7 @@
     fact("prediction", className(image.prediction));
     fact("radius", number(image.radius, 3));
     if (image.bound != null) fact("pABar", number(image.bound, 4));
+    if (image.notFinite) fact("NaN or infinity", image.notFinite + (image.notFinite === 1 ? " lane" : " lanes"));
     if (image.seconds != null) fact("time", image.seconds.toFixed(2) + " s");
     others(image, fact);
     return el("li", { "data-index": image.index }, el("div", {}, heading, facts), bars(image), pictures(image));

@@ -67,6 +67,12 @@
     byId("made").textContent = "Made by DensePure " + data.version + ".";
   }
 
+  /** A column only where some run has lanes that are not finite. */
+  function notFinite() {
+    const lanes = (run) => run.images.reduce((sum, image) => sum + (image.notFinite || 0), 0);
+    return data.runs.some(lanes) ? [["NaN or infinity", lanes, (n) => n + (n === 1 ? " lane" : " lanes")]] : [];
+  }
+
   function summary() {
     const radii = data.radii;
     const columns = [
@@ -74,6 +80,7 @@
       ["ACR", (run) => run.acr, (x) => number(x, 3), true],
       ["abstained", (run) => run.abstained, percent],
       ["images", (run) => run.images.length, (x) => x],
+      ...notFinite(),
       ["votes saved", (run) => run.saved, (x) => (x == null ? "–" : percent(x))],
       ["time", (run) => run.seconds, duration],
     ];

@@ -201,7 +201,8 @@ public final class Denoiser implements AutoCloseable {
     requireShape(image);
     PurifyRequest request = new PurifyRequest(null, noise(USUAL_SEED, List.of(0L)), 0, execution);
     try (PurifyRun run =
-        PurifyRun.open(devices.all().get(0), method, request, channels(), size(), size())) {
+        PurifyRun.open(
+            devices.all().get(0), method, request, channels(), size(), size(), said -> {})) {
       return run.run(index, image, step -> {}).denoised().get(0);
     }
   }

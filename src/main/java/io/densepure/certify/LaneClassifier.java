@@ -10,7 +10,7 @@ public interface LaneClassifier extends AutoCloseable {
   /** How many lanes one call takes; fewer are allowed and cost the same. */
   int batchSize();
 
-  /** Number of classes; labels are in [0, classes). */
+  /** Number of classes; labels are in [0, classes) or {@link VoteBoard#NOT_FINITE}. */
   int classes();
 
   /**

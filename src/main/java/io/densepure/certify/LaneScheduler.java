@@ -164,7 +164,7 @@ public final class LaneScheduler {
           "the classifier gave " + labels.length + " labels for " + lanes.size() + " lanes");
     }
     for (int label : labels) {
-      if (label < 0 || label >= device.classes()) {
+      if (label != VoteBoard.NOT_FINITE && (label < 0 || label >= device.classes())) {
         throw new DeviceException(
             "the classifier gave label " + label + ", not in [0, " + device.classes() + ")");
       }

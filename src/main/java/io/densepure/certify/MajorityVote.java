@@ -15,7 +15,8 @@ public final class MajorityVote {
    * @param labels holds the votes, in the order of their seeds
    * @param from the first vote
    * @param to one past the last
-   * @return the winner; negative labels are votes not cast, {@link VoteBoard#UNKNOWN} if all are
+   * @return the winner; {@link VoteBoard#UNKNOWN} labels are votes not cast, and the winner if all
+   *     are; {@link VoteBoard#NOT_FINITE} is a label like others
    */
   public static int winner(short[] labels, int from, int to) {
     int winner = VoteBoard.UNKNOWN;
@@ -23,7 +24,7 @@ public final class MajorityVote {
     // A label's first vote sees all the others of its kind, a later one fewer: so a later label
     // must be strictly more frequent, and none of the last winnerCount votes can start one that is.
     for (int i = from; i < to - winnerCount; i++) {
-      if (labels[i] >= 0) {
+      if (isCast(labels[i])) {
         int count = countFrom(labels, i, to);
         if (count > winnerCount) {
           winner = labels[i];
@@ -41,7 +42,7 @@ public final class MajorityVote {
   public static boolean canWin(short[] labels, int from, int to, int label) {
     for (int i = from; i < to; i++) {
       // Its own votes and the open ones count for the label, so only others can be ahead of it.
-      if (labels[i] >= 0 && labels[i] != label && beats(labels, i, from, to, label)) {
+      if (isCast(labels[i]) && labels[i] != label && beats(labels, i, from, to, label)) {
         return false;
       }
     }
@@ -58,7 +59,7 @@ public final class MajorityVote {
       if (labels[i] == labels[rival]) {
         rivals++;
         firstRival = firstRival < 0 ? i : firstRival;
-      } else if (labels[i] < 0 || labels[i] == label) {
+      } else if (!isCast(labels[i]) || labels[i] == label) {
         own++;
         firstOwn = firstOwn < 0 ? i : firstOwn;
       }
@@ -71,15 +72,19 @@ public final class MajorityVote {
    */
   public static boolean isDecided(short[] labels, int from, int to) {
     int leader = winner(labels, from, to);
-    if (leader < 0) {
+    if (!isCast(leader)) {
       return false;
     }
     for (int i = from; i < to; i++) {
-      if (labels[i] >= 0 && labels[i] != leader && canWin(labels, from, to, labels[i])) {
+      if (isCast(labels[i]) && labels[i] != leader && canWin(labels, from, to, labels[i])) {
         return false;
       }
     }
     return !canWin(labels, from, to, NEW_LABEL);
+  }
+
+  private static boolean isCast(int label) {
+    return label != VoteBoard.UNKNOWN;
   }
 
   private static int countFrom(short[] labels, int from, int to) {

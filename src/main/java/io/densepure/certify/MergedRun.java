@@ -65,6 +65,11 @@ public final class MergedRun {
     return shards.shards();
   }
 
+  /** Lanes of each image. */
+  public int lanesPerImage() {
+    return shards.header().plan().lanes();
+  }
+
   /** Where the journal of a run is that writes {@code table}. */
   public static Path journal(Path table) {
     return table.resolveSibling(table.getFileName() + ".run.jsonl");

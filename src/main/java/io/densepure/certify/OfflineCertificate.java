@@ -7,10 +7,11 @@ package io.densepure.certify;
  * @param label its true class
  * @param undecided copies of the estimation that votes not cast could win for the selected class;
  *     they count against it
+ * @param notFinite votes whose networks gave NaN or infinity; they count against the prediction
  * @param open whether prediction or radius could be others if all votes had been cast
  */
 public record OfflineCertificate(
-    int image, int label, Certificate certificate, int undecided, boolean open) {
+    int image, int label, Certificate certificate, int undecided, int notFinite, boolean open) {
   /** The row of a merged table, which has no times. */
   public ResultRow row() {
     int prediction = certificate.prediction();

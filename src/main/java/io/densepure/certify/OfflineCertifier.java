@@ -35,7 +35,8 @@ public final class OfflineCertifier {
     int cAHat = new EarlyVoting.Tally(board, null).selected();
     if (cAHat == VoteBoard.UNKNOWN) {
       Certificate none = new Certificate(Certificate.ABSTAIN, 0, 0, 0, n);
-      return new OfflineCertificate(board.image(), label, none, undecided(board, cAHat), true);
+      return new OfflineCertificate(
+          board.image(), label, none, undecided(board, cAHat), board.notFinite(), true);
     }
     Certificate certificate = guarantee.certificates(certifier, n, true).apply(board);
     int undecided = undecided(board, cAHat);
@@ -43,7 +44,8 @@ public final class OfflineCertifier {
         guarantee.isAdaptive()
             ? undecided > 0 && !guarantee.adaptive(certifier, n).isDecided(board)
             : couldDiffer(board, cAHat, undecided);
-    return new OfflineCertificate(board.image(), label, certificate, undecided, open);
+    return new OfflineCertificate(
+        board.image(), label, certificate, undecided, board.notFinite(), open);
   }
 
   /** Whether the votes not cast, all for {@code cAHat}, would give another certificate. */

@@ -79,7 +79,8 @@ public final class ResultRecorder implements LaneScheduler.Listener {
       return;
     }
     Certificate certificate = certifier.apply(board);
-    CertifiedImage result = new CertifiedImage(image, label, certificate, board.seconds());
+    CertifiedImage result =
+        new CertifiedImage(image, label, certificate, board.seconds(), board.notFinite());
     files.saveVotes(board);
     journal.finish(result, board);
     remaining.remove(image);

@@ -18,6 +18,9 @@ import java.util.function.LongSupplier;
  * which then says nothing more to it.
  */
 public final class RunJournal implements AutoCloseable {
+  /** Field with the number of lanes that were not finite, where there are any. */
+  static final String NOT_FINITE = "not_finite";
+
   private static final Duration SAVE_EVERY = Duration.ofSeconds(15);
 
   private final RunRecord record;
@@ -145,9 +148,9 @@ public final class RunJournal implements AutoCloseable {
             .put("pABar", certificate.pABar())
             .put("nA", certificate.nA())
             .put("n", certificate.n())
-            .put("seconds", image.seconds())
-            .put("votes", VoteCodec.encode(board, 0, board.plan().lanes()));
-    append(line);
+            .put("seconds", image.seconds());
+    noteNotFinite(line, board);
+    append(line.put("votes", VoteCodec.encode(board, 0, board.plan().lanes())));
     open.remove(image.index());
   }
 
@@ -156,15 +159,22 @@ public final class RunJournal implements AutoCloseable {
     if (closed) {
       return;
     }
-    append(
+    ObjectNode line =
         JournalJson.object("part")
             .put("image", part.image())
             .put("label", label)
             .put("from", part.from())
             .put("to", part.to())
-            .put("seconds", board.seconds())
-            .put("votes", VoteCodec.encode(board, part.from(), part.to())));
+            .put("seconds", board.seconds());
+    noteNotFinite(line, board);
+    append(line.put("votes", VoteCodec.encode(board, part.from(), part.to())));
     open.remove(part.image());
+  }
+
+  private static void noteNotFinite(ObjectNode line, VoteBoard board) {
+    if (board.notFinite() > 0) {
+      line.put(NOT_FINITE, board.notFinite());
+    }
   }
 
   /** Writes down that an image could not be read; a later run may do better. */

@@ -243,7 +243,8 @@ public final class RunRecord implements AutoCloseable {
             index,
             JournalJson.integer(json, "label"),
             certificate,
-            JournalJson.number(json, "seconds"));
+            JournalJson.number(json, "seconds"),
+            json.path(RunJournal.NOT_FINITE).asInt(0));
     finished.put(index, new Finished(image, start));
     settle(index);
   }

@@ -15,6 +15,12 @@ public final class VoteBoard {
   /** Labels are kept as shorts. */
   static final int MAX_CLASSES = Short.MAX_VALUE;
 
+  /**
+   * The label of a lane whose networks gave NaN or infinity: a vote for none of the classes. It
+   * counts as a vote for another class than any, so a certificate holds in spite of it.
+   */
+  public static final int NOT_FINITE = -2;
+
   private final int image;
   private final SamplingPlan plan;
   private final int classes;
@@ -54,9 +60,12 @@ public final class VoteBoard {
     return labels[position];
   }
 
-  /** Enters a label in [0, classes) for the lane at {@code position} of the plan. */
+  /**
+   * Enters a label in [0, classes), or {@link #NOT_FINITE}, for the lane at {@code position} of the
+   * plan.
+   */
   public void set(int position, int label) {
-    if (label < 0 || label >= classes) {
+    if (label != NOT_FINITE && (label < 0 || label >= classes)) {
       throw new IllegalArgumentException("label " + label + " is not in [0, " + classes + ")");
     }
     if (labels[position] == UNKNOWN) {
@@ -68,6 +77,15 @@ public final class VoteBoard {
   /** How many lanes have a label. */
   public int known() {
     return known;
+  }
+
+  /** How many lanes are {@link #NOT_FINITE}. */
+  public int notFinite() {
+    int count = 0;
+    for (short label : labels) {
+      count += label == NOT_FINITE ? 1 : 0;
+    }
+    return count;
   }
 
   public boolean isComplete() {
@@ -83,7 +101,10 @@ public final class VoteBoard {
     seconds += more;
   }
 
-  /** The majority of one sample's votes so far, or {@link #UNKNOWN} if there are none. */
+  /**
+   * The majority of one sample's votes so far: a class, {@link #NOT_FINITE}, or {@link #UNKNOWN} if
+   * there are none.
+   */
   public int majority(Phase phase, int sample) {
     int from = plan.position(phase, sample);
     return MajorityVote.winner(labels, from, from + plan.votes());
@@ -114,12 +135,15 @@ public final class VoteBoard {
     return board;
   }
 
-  /** [classes]: how many samples of {@code phase} have each class as their majority. */
+  /**
+   * [classes]: how many samples of {@code phase} have each class as their majority. Fewer than
+   * there are if some are open or {@link #NOT_FINITE}.
+   */
   public long[] counts(Phase phase) {
     long[] counts = new long[classes];
     for (int sample = 0; sample < plan.samples(phase); sample++) {
       int winner = majority(phase, sample);
-      if (winner != UNKNOWN) {
+      if (winner >= 0) {
         counts[winner]++;
       }
     }

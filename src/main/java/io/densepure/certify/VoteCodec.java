@@ -9,7 +9,8 @@ import java.util.zip.Inflater;
 
 /**
  * A stretch of a vote board as text: labels as bytes (little-endian shorts if there are more than
- * 127 classes), -1 for unknown ones, deflated (votes mostly agree), in Base64.
+ * 127 classes), {@link VoteBoard#UNKNOWN} and {@link VoteBoard#NOT_FINITE} included, deflated
+ * (votes mostly agree), in Base64.
  */
 final class VoteCodec {
   private static final int BUFFER = 1 << 16;

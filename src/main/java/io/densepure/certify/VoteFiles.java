@@ -17,14 +17,20 @@ import java.util.stream.Stream;
 /**
  * The original's vote files: for each image and reverse seed two int64 arrays of labels, one per
  * noisy copy, in {@code {prefix}{image}-{reverse seed}-n0_predictions.npy} and {@code
- * …-n_predictions.npy}. A vote that was not cast is -1. The prefix is not only a folder: {@code
- * exp/cifar10/0.25-}.
+ * …-n_predictions.npy}. A vote that was not cast is -1; one whose networks gave NaN or infinity is
+ * {@link #NOT_FINITE}. The prefix is not only a folder: {@code exp/cifar10/0.25-}.
  *
  * @param prefix what the path of every file begins with
  */
 public record VoteFiles(String prefix) {
   /** The original's. */
   public static final String USUAL_PREFIX = "../npy";
+
+  /**
+   * Stands for {@link VoteBoard#NOT_FINITE} in the files: no index, even from behind, of an array
+   * of classes, so the original's scripts fail over it and do not take it for a class.
+   */
+  static final long NOT_FINITE = Short.MIN_VALUE;
 
   /** Where the labels of {@code phase} lie. */
   public Path path(int image, long reverseSeed, Phase phase) {
@@ -46,12 +52,16 @@ public record VoteFiles(String prefix) {
    */
   void write(int image, long reverseSeed, Function<Phase, long[]> labels) {
     for (Phase phase : Phase.values()) {
-      long[] column = labels.apply(phase);
+      long[] column = replace(labels.apply(phase), VoteBoard.NOT_FINITE, NOT_FINITE);
       Path file = path(image, reverseSeed, phase);
       if (!holds(file, column)) {
         AtomicFile.write(file, to -> Files.write(to, Npy.toBytes(column)));
       }
     }
+  }
+
+  private static long[] replace(long[] labels, long from, long to) {
+    return Arrays.stream(labels).map(label -> label == from ? to : label).toArray();
   }
 
   private static boolean holds(Path file, long[] labels) {
@@ -66,7 +76,8 @@ public record VoteFiles(String prefix) {
    * The labels of one image and reverse seed.
    *
    * @param samples how many there must be at least; what is beyond is left out
-   * @param classes labels must lie in [0, classes); -1 stands for a vote that was not cast
+   * @param classes labels must lie in [0, classes); {@link VoteBoard#UNKNOWN} stands for a vote
+   *     that was not cast, {@link VoteBoard#NOT_FINITE} for one without a finite result
    * @throws InputException naming the file that is missing, damaged, too short or holds other
    *     labels
    */
@@ -79,13 +90,14 @@ public record VoteFiles(String prefix) {
           file, labels.length, phase == Phase.SELECTION ? "N0" : "N", samples);
     }
     for (int sample = 0; sample < samples; sample++) {
-      if (labels[sample] < VoteBoard.UNKNOWN || labels[sample] >= classes) {
+      boolean special = labels[sample] == VoteBoard.UNKNOWN || labels[sample] == NOT_FINITE;
+      if (!special && (labels[sample] < 0 || labels[sample] >= classes)) {
         throw InputException.of(
             "%s: the label of sample %d is %d, but there are %d classes",
             file, sample, labels[sample], classes);
       }
     }
-    return labels;
+    return replace(labels, NOT_FINITE, VoteBoard.NOT_FINITE);
   }
 
   /**

@@ -65,6 +65,7 @@ final class CertifySession {
       }
       sayWhatWasSaved(request, run);
       sayWhatWasLeftOut(run);
+      NotFiniteLanes.warn(err, run.notFinite(), request.plan().lanes(), request.dtype());
       if (results.isEmpty() && run.skipped() > 0 && request.sharding() == null) {
         throw new InputException("none of the images could be read");
       }

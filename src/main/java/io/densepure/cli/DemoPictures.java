@@ -92,7 +92,7 @@ final class DemoPictures {
 
   private Cell cell(float[] pixels, int label, CertifiedImage image) {
     Verdict verdict = label == image.label() ? Verdict.RIGHT : Verdict.WRONG;
-    return cell(pixels, data.classNames().get(label), verdict);
+    return cell(pixels, label < 0 ? "not finite" : data.classNames().get(label), verdict);
   }
 
   private Cell cell(float[] pixels, String caption, Verdict verdict) {

@@ -35,6 +35,7 @@ record OfflineTable(String title, int samples, List<OfflineCertificate> images) 
       rows().forEach(row -> to.println(row.toTsv()));
       to.printf("%d images %s, written to %s%n", images.size(), title, table);
       printUndecided(to);
+      printNotFinite(to);
     }
     to.flush();
   }
@@ -46,15 +47,34 @@ record OfflineTable(String title, int samples, List<OfflineCertificate> images) 
       return;
     }
     int copies = open.stream().mapToInt(OfflineCertificate::undecided).sum();
-    String named =
-        open.stream()
-            .limit(MAX_NAMED)
-            .map(i -> String.valueOf(i.image()))
-            .collect(Collectors.joining(", ", "", open.size() > MAX_NAMED ? ", …" : ""));
     to.printf(
         "Of %d image%s (%s) %,d of %,d copies are undecided, as votes over them were not cast: they"
             + " count against the class. Casting them (certify --exhaustive) may give more.%n",
-        open.size(), open.size() == 1 ? "" : "s", named, copies, (long) samples * open.size());
+        open.size(),
+        open.size() == 1 ? "" : "s",
+        named(open),
+        copies,
+        (long) samples * open.size());
+  }
+
+  private void printNotFinite(PrintWriter to) {
+    List<OfflineCertificate> some = images.stream().filter(i -> i.notFinite() > 0).toList();
+    if (!some.isEmpty()) {
+      to.printf(
+          "Of %d image%s (%s) %,d votes came without a finite result (NaN or infinity): they count"
+              + " against the class.%n",
+          some.size(),
+          some.size() == 1 ? "" : "s",
+          named(some),
+          some.stream().mapToLong(OfflineCertificate::notFinite).sum());
+    }
+  }
+
+  private static String named(List<OfflineCertificate> some) {
+    return some.stream()
+        .limit(MAX_NAMED)
+        .map(i -> String.valueOf(i.image()))
+        .collect(Collectors.joining(", ", "", some.size() > MAX_NAMED ? ", …" : ""));
   }
 
   private ObjectNode toJson(Path table) {
@@ -65,6 +85,7 @@ record OfflineTable(String title, int samples, List<OfflineCertificate> images) 
           .put("pABar", image.certificate().pABar())
           .put("nA", image.certificate().nA())
           .put("undecided", image.undecided())
+          .put("not_finite", image.notFinite())
           .put("open", image.open());
     }
     return all;

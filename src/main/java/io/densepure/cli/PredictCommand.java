@@ -10,6 +10,8 @@ import io.densepure.pipeline.PredictRequest;
 import io.densepure.pipeline.PredictRun;
 import io.densepure.pipeline.Setup;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
@@ -80,6 +82,11 @@ final class PredictCommand implements Callable<Integer> {
           run.run(
               p -> bar.update(p.lanesDone(), p.lanesTotal(), p.imagesDone() + " images done"),
               System.err::println);
+      SortedMap<Integer, Integer> notFinite = new TreeMap<>();
+      results.stream()
+          .filter(p -> p.notFinite() > 0)
+          .forEach(p -> notFinite.put(p.image(), p.notFinite()));
+      NotFiniteLanes.warn(System.err, notFinite, (long) n * smoothing.votes, compute.dtype());
       print(results, data);
     }
     return 0;
@@ -93,7 +100,8 @@ final class PredictCommand implements Callable<Integer> {
             .addObject()
             .put("idx", p.image())
             .put("label", data.label(p.image()))
-            .put("predict", p.prediction());
+            .put("predict", p.prediction())
+            .put("not_finite", p.notFinite());
       }
       System.out.println(all.toPrettyString());
       return;

@@ -97,7 +97,13 @@ final class PurifyCommand implements Callable<Integer> {
     try (Device device = Backends.open(compute.backend, compute.threads());
         PurifyRun run =
             PurifyRun.open(
-                device, setup, request, first.channels(), first.height(), first.width())) {
+                device,
+                setup,
+                request,
+                first.channels(),
+                first.height(),
+                first.width(),
+                System.err::println)) {
       purify(run, sources, pictures);
     }
     pictures.print(System.out, json);

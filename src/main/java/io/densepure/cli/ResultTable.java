@@ -45,6 +45,12 @@ record ResultTable(
       out.printf("   ... and %d more%n", results.size() - MAX_ROWS);
     }
     out.println(summary());
+    int notFinite = notFinite();
+    if (notFinite > 0) {
+      out.printf(
+          "Without a finite result (NaN or infinity): %,d lane%s, counted against the predictions%n",
+          notFinite, notFinite == 1 ? "" : "s");
+    }
     if (targets != null) {
       out.println(targets.text(results));
     }
@@ -76,6 +82,10 @@ record ResultTable(
         .orElse(0);
   }
 
+  private int notFinite() {
+    return results.stream().mapToInt(CertifiedImage::notFinite).sum();
+  }
+
   private String className(int label) {
     return label == Certificate.ABSTAIN ? "abstain" : classNames.get(label);
   }
@@ -104,7 +114,8 @@ record ResultTable(
               .put("nA", c.nA())
               .put("n", c.n())
               .put("correct", c.prediction() == r.label())
-              .put("seconds", r.seconds());
+              .put("seconds", r.seconds())
+              .put("not_finite", r.notFinite());
       if (targets != null) {
         targets.addTo(image, r.index());
       }
@@ -113,7 +124,8 @@ record ResultTable(
     for (double r : RADII) {
       node.withObject("/certified_accuracy").put(String.valueOf(r), accuracy.atRadius(r));
     }
-    return node.put("abstention_rate", accuracy.abstentionRate())
+    return node.put("not_finite", notFinite())
+        .put("abstention_rate", accuracy.abstentionRate())
         .put("average_certified_radius", accuracy.averageCertifiedRadius());
   }
 }

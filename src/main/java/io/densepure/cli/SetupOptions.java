@@ -3,14 +3,19 @@ package io.densepure.cli;
 import io.densepure.config.ClassifierConfig;
 import io.densepure.config.DiffusionConfig;
 import io.densepure.config.SetupConfig;
+import io.densepure.pipeline.Recognition;
 import io.densepure.pipeline.Setup;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /** Which images and networks: a configuration file, and flags that change parts of it. */
 @HelpSection.In(HelpSection.MODELS)
 final class SetupOptions {
+  private static final Pattern CHECKPOINT =
+      Pattern.compile(".*\\.(safetensors|pt|pth|t7|tar|bin|ckpt|json)");
+
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -69,6 +74,21 @@ final class SetupOptions {
       paramLabel = "T",
       description = "Length of the ddpm diffusion process. Default: the configuration's.")
   private Integer tTotal;
+
+  /**
+   * Takes a configuration, or a checkpoint in place of the configuration's.
+   *
+   * @throws InputException if it looks like a checkpoint and cannot be read
+   */
+  void take(String configOrCheckpoint) {
+    if (!CHECKPOINT.matcher(configOrCheckpoint).matches()) {
+      config = configOrCheckpoint;
+    } else if (Recognition.isDiffusionModel(configOrCheckpoint)) {
+      diffusionCheckpoint = configOrCheckpoint;
+    } else {
+      classifierCheckpoint = configOrCheckpoint;
+    }
+  }
 
   /** Name of the chosen classifier, or null for the first. */
   String classifier() {

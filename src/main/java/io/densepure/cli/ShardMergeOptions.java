@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
@@ -92,6 +94,11 @@ final class ShardMergeOptions {
       to.printf(
           "%d images merged from %d shards, written to %s%n",
           rows.size(), merged.shards(), merged.table());
+      SortedMap<Integer, Integer> notFinite = new TreeMap<>();
+      images.stream()
+          .filter(i -> i.notFinite() > 0)
+          .forEach(i -> notFinite.put(i.index(), i.notFinite()));
+      NotFiniteLanes.warn(System.err, notFinite, merged.lanesPerImage(), null);
     }
     to.flush();
   }

@@ -21,6 +21,9 @@ public interface Ops {
   /** Number of 32-bit words per lane in the key tensor of {@link #gaussianNoise}. */
   int NOISE_KEY_WORDS = 5;
 
+  /** What {@link #argmax} gives for a row that has a NaN or an infinity. */
+  int NOT_FINITE = -1;
+
   /**
    * 2-D cross-correlation with zero padding, then the epilogue.
    *
@@ -233,6 +236,8 @@ public interface Ops {
    * sample = mean + c.noiseScale·exp(logvar/2)·noise                     (noiseScale 0: mean, whatever the variance)
    * </pre>
    *
+   * Where eps or v is NaN or infinite every result is NaN: the clamp would hide an infinity.
+   *
    * @param x {@code [N, H, W, C]} {@code F32}
    * @param modelOutput {@code [N, H, W, 2C]} (eps, then v) with learned variance, or {@code [N, H,
    *     W, C]}; {@code F32}
@@ -244,8 +249,8 @@ public interface Ops {
       Tensor x, Tensor modelOutput, Tensor noise, Tensor coefficients, DdpmOutput output);
 
   /**
-   * Index of the largest of {@code [N, K]} per row, the lowest index on ties, NaN largest; {@code
-   * [N]} {@code I32}.
+   * Index of the largest of {@code [N, K]} per row, the lowest index on ties; {@link #NOT_FINITE}
+   * for a row with a NaN or an infinity, which says nothing about a class; {@code [N]} {@code I32}.
    */
   Tensor argmax(Tensor logits);
 

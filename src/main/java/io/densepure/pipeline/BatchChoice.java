@@ -45,6 +45,11 @@ record BatchChoice(int batch, long bytes, long freeBytes) {
         : planned(device, device.memoryPlanner().get(), work, lanes);
   }
 
+  /** This choice, or only a batch size if it turned out to be another one. */
+  BatchChoice withBatch(int other) {
+    return other == batch ? this : unplanned(other);
+  }
+
   private static int cpuBatch(int pixels) {
     int images = FULL_CPU_PIXELS / pixels;
     return Math.max(1, Math.min(CPU_BATCH, images));

@@ -20,9 +20,12 @@ import io.densepure.certify.VotePolicy;
 import io.densepure.certify.Workload;
 import io.densepure.config.ClassifierConfig;
 import io.densepure.data.Dataset;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -40,6 +43,8 @@ public final class CertifyRun implements AutoCloseable {
   private final LaneScheduler scheduler;
   private final TargetDecisions decisions;
   private final AtomicLong computed = new AtomicLong();
+  private final FiniteLanes finite;
+  private final SortedMap<Integer, Integer> notFinite = new TreeMap<>();
   private final RunJournal journal;
   private final Workload workload;
   private final Set<Integer> skipped = new LinkedHashSet<>();
@@ -57,6 +62,7 @@ public final class CertifyRun implements AutoCloseable {
             ? new TargetDecisions(request.guarantee().adaptive(certifier, request.plan().n()))
             : null;
     this.scheduler = new LaneScheduler(pipelines.all(), policy());
+    this.finite = pipelines.finiteLanes(request.execution().dtype());
   }
 
   private VotePolicy policy() {
@@ -169,6 +175,7 @@ public final class CertifyRun implements AutoCloseable {
    * @param warning called with a line when a device fails and the others go on, and when an image
    *     is left out
    * @return the results, in the order in which they were finished
+   * @throws InputException if the networks give nothing but NaN and infinity
    */
   public List<CertifiedImage> run(
       Consumer<LaneScheduler.Progress> progress,
@@ -179,6 +186,7 @@ public final class CertifyRun implements AutoCloseable {
           new ResultRecorder(
               journal, workload, request.sampling().certificates(certifier), data::label, files);
       recorder.results().forEach(finished);
+      recorder.results().forEach(image -> note(image.index(), image.notFinite()));
       if (decisions != null) {
         recorder.results().forEach(image -> decisions.add(journal.votes(image.index())));
       }
@@ -186,6 +194,7 @@ public final class CertifyRun implements AutoCloseable {
           recorder.remaining(),
           image -> isReadable(image, warning) ? journal.board(image) : null,
           listener(recorder, progress, finished, warning));
+      finite.requireSome();
       return recorder.results();
     }
   }
@@ -212,6 +221,17 @@ public final class CertifyRun implements AutoCloseable {
     return decisions;
   }
 
+  private void note(int image, int lanes) {
+    if (lanes > 0) {
+      notFinite.put(image, lanes);
+    }
+  }
+
+  /** Images with lanes whose networks gave NaN or infinity, and how many those are. */
+  public SortedMap<Integer, Integer> notFinite() {
+    return Collections.unmodifiableSortedMap(notFinite);
+  }
+
   /** Images that could not be read and were left out. */
   public int skipped() {
     return skipped.size();
@@ -232,12 +252,14 @@ public final class CertifyRun implements AutoCloseable {
       public void lanesDone(List<Lane> lanes, int[] labels, double seconds) {
         computed.addAndGet(lanes.size());
         recorder.lanesDone(lanes, labels, seconds);
+        finite.add(labels);
       }
 
       @Override
       public void imageDone(VoteBoard board) {
         int before = recorder.results().size();
         recorder.imageDone(board);
+        note(board.image(), board.notFinite());
         recorder
             .results()
             .subList(before, recorder.results().size())

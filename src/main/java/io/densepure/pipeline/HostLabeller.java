@@ -1,6 +1,7 @@
 package io.densepure.pipeline;
 
 import io.densepure.InputException;
+import io.densepure.certify.VoteBoard;
 import io.densepure.compute.DType;
 import io.densepure.compute.Device;
 import io.densepure.compute.Program;
@@ -65,6 +66,16 @@ final class HostLabeller implements Labeller {
     }
   }
 
+  /** A caller's code need not pass NaN on. */
+  private static boolean isFinite(float[] pixels, int from, int count) {
+    for (int i = from; i < from + count; i++) {
+      if (!Float.isFinite(pixels[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The largest score's index, the lowest on ties, as {@code Ops.argmax}. */
   private static int label(float[] scores) {
     int best = 0;
@@ -106,7 +117,8 @@ final class HostLabeller implements Labeller {
       requireClasses(rows);
       int[] labels = new int[count];
       for (int slot = 0; slot < count; slot++) {
-        labels[slot] = label(rows[slot]);
+        boolean finite = isFinite(chw, slot * image, image);
+        labels[slot] = finite ? label(rows[slot]) : VoteBoard.NOT_FINITE;
       }
       return labels;
     }

@@ -10,6 +10,7 @@ import io.densepure.certify.LaneScheduler;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.certify.VoteBoard;
 import io.densepure.certify.VotePolicy;
+import io.densepure.compute.DType;
 import io.densepure.compute.Shape;
 import java.util.List;
 import java.util.function.Consumer;
@@ -27,6 +28,7 @@ public final class InMemoryRun implements AutoCloseable {
   private final CertifyRequest.Sampling sampling;
   private final Certifier certifier;
   private final Consumer<String> warning;
+  private final DType dtype;
   private final LanePipelines pipelines;
   private ImageLoader images; // of the call in progress
 
@@ -36,7 +38,8 @@ public final class InMemoryRun implements AutoCloseable {
    * @param denoising null for the bare classifier under smoothing
    * @param image shape of the images, {@code [C, H, W]}
    * @param noise with as many reverse seeds as {@code sampling} has votes
-   * @param warning told in a line when a device fails and the others go on
+   * @param warning told in a line when a device fails and the others go on, and of images with
+   *     lanes that are NaN or infinite
    * @throws io.densepure.InputException if anything does not fit
    */
   public InMemoryRun(
@@ -51,6 +54,7 @@ public final class InMemoryRun implements AutoCloseable {
     this.image = image;
     this.sampling = sampling;
     this.warning = warning;
+    this.dtype = execution.dtype();
     certifier = new Certifier(noise.sigma(), sampling.alpha());
     sampling.policy(certifier, 1); // only to check it
     HostLabeller labeller = new HostLabeller(classifier);
@@ -111,7 +115,8 @@ public final class InMemoryRun implements AutoCloseable {
                     board.image(),
                     labels.applyAsInt(board.image()),
                     certificates.apply(board),
-                    board.seconds())));
+                    board.seconds(),
+                    board.notFinite())));
   }
 
   /**
@@ -136,13 +141,22 @@ public final class InMemoryRun implements AutoCloseable {
       VotePolicy policy,
       Consumer<VoteBoard> finished) {
     images = new ImageLoader(pixels, image.dim(0));
+    FiniteLanes finite = pipelines.finiteLanes(dtype);
     new LaneScheduler(pipelines.all(), policy)
         .run(
             indices,
             index -> new VoteBoard(index, plan, classes()),
             new LaneScheduler.Listener() {
               @Override
+              public void lanesDone(List<Lane> lanes, int[] labels, double seconds) {
+                finite.add(labels);
+              }
+
+              @Override
               public void imageDone(VoteBoard board) {
+                if (board.notFinite() > 0) {
+                  warning.accept(FiniteLanes.text(board));
+                }
                 finished.accept(board);
               }
 
@@ -151,6 +165,7 @@ public final class InMemoryRun implements AutoCloseable {
                 warning.accept(LanePipelines.farewell(device, why));
               }
             });
+    finite.requireSome();
   }
 
   /** Frees what is on the devices, which stay open. */

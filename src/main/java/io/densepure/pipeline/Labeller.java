@@ -5,7 +5,7 @@ import io.densepure.compute.Device;
 
 /** What puts labels to the images of a run: a network on the device, or a caller's code. */
 interface Labeller {
-  /** Number of classes; labels are in [0, classes). */
+  /** Number of classes; labels are in [0, classes), or {@code VoteBoard.NOT_FINITE}. */
   int classes();
 
   /**

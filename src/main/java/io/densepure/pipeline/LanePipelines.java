@@ -1,7 +1,9 @@
 package io.densepure.pipeline;
 
 import io.densepure.DeviceException;
+import io.densepure.DeviceMemoryException;
 import io.densepure.certify.LaneClassifier;
+import io.densepure.compute.DType;
 import io.densepure.compute.Device;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,8 +17,12 @@ import java.util.function.Function;
 
 /** One pipeline a device, all doing the same work, each in batches that its memory has room for. */
 final class LanePipelines implements AutoCloseable {
+  /** Batches on every device before a run without any finite lane is given up. */
+  private static final int FIRST_BATCHES = 4;
+
   private final List<LanePipeline> all = new ArrayList<>();
   private final List<BatchChoice> choices = new ArrayList<>();
+  private final List<String> smaller = new ArrayList<>();
 
   /**
    * Records the programs of every device.
@@ -24,6 +30,7 @@ final class LanePipelines implements AutoCloseable {
    * @param batch lanes at once on each GPU, or 0 to choose
    * @param lanes how many there will be in all
    * @throws io.densepure.InputException if networks, images and devices do not fit
+   * @throws DeviceException if a device has not even memory for one lane at a time
    */
   LanePipelines(Devices devices, LaneWork work, int batch, long lanes) {
     int count = devices.all().size();
@@ -31,14 +38,44 @@ final class LanePipelines implements AutoCloseable {
     try {
       for (Device device : devices.all()) {
         Backends.requireDtype(device, work.dtype());
-        BatchChoice choice = BatchChoice.of(device, work, batch, share);
-        all.add(new LanePipeline(device, work, choice.batch()));
-        choices.add(choice);
+        if (!open(device, work, BatchChoice.of(device, work, batch, share))) {
+          break;
+        }
       }
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  /**
+   * Whether there was memory for it. A CPU's threads do without those that there is none for, as
+   * the last bits of its results depend on the batch; only the first tries a smaller one, and the
+   * others take the same.
+   */
+  private boolean open(Device device, LaneWork work, BatchChoice choice) {
+    boolean cpu = device.memoryPlanner().isEmpty();
+    if (cpu && !all.isEmpty()) {
+      int same = all.get(0).batchSize();
+      try {
+        all.add(LargestBatch.attempt(device, same, opener(work)));
+      } catch (DeviceMemoryException e) {
+        smaller.add("%s: memory for %d of the threads only".formatted(device.name(), all.size()));
+        return false;
+      }
+    } else {
+      all.add(LargestBatch.open(device, choice.batch(), opener(work), smaller::add));
+    }
+    LanePipeline pipeline = all.get(all.size() - 1);
+    if (cpu && pipeline.batchSize() < choice.batch() && all.size() == 1) {
+      smaller.add(device.name() + ": with smaller batches the last bits of results may differ");
+    }
+    choices.add(choice.withBatch(pipeline.batchSize()));
+    return true;
+  }
+
+  private static LargestBatch.Opener<LanePipeline> opener(LaneWork work) {
+    return (attempt, size) -> new LanePipeline(attempt, work, size);
   }
 
   /** At least one, in the order of the devices. */
@@ -69,20 +106,18 @@ final class LanePipelines implements AutoCloseable {
 
   /**
    * One line for each device, as {@code cuda:0: batch 256: 3.1 GiB of 11.0 GiB free}, and one for
-   * all threads of a CPU.
+   * all threads of a CPU; before them those about larger batches that there was no memory for.
    */
   List<String> batches() {
     Map<String, Integer> lines = new LinkedHashMap<>();
     for (int i = 0; i < all.size(); i++) {
       lines.merge(all.get(i).deviceName() + ": " + choices.get(i).text(), 1, Integer::sum);
     }
-    return lines.entrySet().stream()
-        .map(
-            e ->
-                e.getValue() == 1
-                    ? e.getKey()
-                    : e.getKey() + " on each of " + e.getValue() + " threads")
-        .toList();
+    List<String> said = new ArrayList<>(smaller);
+    lines.forEach(
+        (line, threads) ->
+            said.add(threads == 1 ? line : line + " on each of " + threads + " threads"));
+    return said;
   }
 
   /** What to tell of a device that failed while others go on. */
@@ -95,6 +130,11 @@ final class LanePipelines implements AutoCloseable {
   /** Lanes that all devices together take at once. */
   int inFlight() {
     return all.stream().mapToInt(LanePipeline::batchSize).sum();
+  }
+
+  /** For the labels of a run in which the networks store their activations as {@code dtype}. */
+  FiniteLanes finiteLanes(DType dtype) {
+    return new FiniteLanes(dtype, (long) FIRST_BATCHES * inFlight());
   }
 
   int classes() {

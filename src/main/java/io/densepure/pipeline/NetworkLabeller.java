@@ -1,5 +1,6 @@
 package io.densepure.pipeline;
 
+import io.densepure.certify.VoteBoard;
 import io.densepure.compute.DType;
 import io.densepure.compute.Device;
 import io.densepure.compute.Ops;
@@ -39,7 +40,9 @@ record NetworkLabeller(Setup.LoadedClassifier classifier) implements Labeller {
     @Override
     public int[] labels(int count) {
       classify.run();
-      return Arrays.copyOf(device.downloadInts(labels), count);
+      return Arrays.stream(device.downloadInts(labels), 0, count)
+          .map(label -> label == Ops.NOT_FINITE ? VoteBoard.NOT_FINITE : label)
+          .toArray();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.densepure.pipeline;
 
 import io.densepure.DeviceException;
+import io.densepure.certify.Certificate;
 import io.densepure.certify.Lane;
 import io.densepure.certify.LaneClassifier;
 import io.densepure.certify.LaneScheduler;
@@ -27,8 +28,9 @@ public final class PredictRun implements AutoCloseable {
   /**
    * @param prediction the class, or {@link io.densepure.certify.Certificate#ABSTAIN}
    * @param topCount noisy copies whose majority is the most frequent class
+   * @param notFinite lanes whose networks gave NaN or infinity: votes for none of the classes
    */
-  public record Prediction(int image, int prediction, long topCount) {}
+  public record Prediction(int image, int prediction, long topCount, int notFinite) {}
 
   private PredictRun(PredictRequest request, LanePipelines pipelines, Tally tally) {
     this.request = request;
@@ -59,11 +61,18 @@ public final class PredictRun implements AutoCloseable {
    *
    * @param progress called after every batch
    * @param warning called with a line when a device fails and the others go on
+   * @throws io.densepure.InputException if the networks give nothing but NaN and infinity
    */
   public List<Prediction> run(Consumer<LaneScheduler.Progress> progress, Consumer<String> warning) {
     SamplingPlan plan = plan(request.n(), request.noise().reverseSeeds().size());
+    FiniteLanes finite = pipelines.finiteLanes(request.execution().dtype());
     LaneScheduler.Listener listener =
         new LaneScheduler.Listener() {
+          @Override
+          public void lanesDone(List<Lane> lanes, int[] labels, double seconds) {
+            finite.add(labels);
+          }
+
           @Override
           public void imageDone(VoteBoard board) {
             tally.add(board);
@@ -81,6 +90,7 @@ public final class PredictRun implements AutoCloseable {
         };
     new LaneScheduler(pipelines.all(), POLICY)
         .run(request.images(), image -> new VoteBoard(image, plan, pipelines.classes()), listener);
+    finite.requireSome();
     return tally.predictions();
   }
 
@@ -103,10 +113,19 @@ public final class PredictRun implements AutoCloseable {
       predictor = new Predictor(alpha);
     }
 
+    /** A copy without a finite result counts like one of a class more, which is no prediction. */
     void add(VoteBoard board) {
       long[] counts = board.counts(Lane.Phase.ESTIMATION);
       long top = Arrays.stream(counts).max().orElse(0);
-      predictions.add(new Prediction(board.image(), predictor.predict(counts), top));
+      long[] withNone = Arrays.copyOf(counts, counts.length + 1);
+      withNone[counts.length] = board.plan().n() - Arrays.stream(counts).sum();
+      int predicted = predictor.predict(withNone);
+      predictions.add(
+          new Prediction(
+              board.image(),
+              predicted == counts.length ? Certificate.ABSTAIN : predicted,
+              top,
+              board.notFinite()));
     }
 
     List<Prediction> predictions() {

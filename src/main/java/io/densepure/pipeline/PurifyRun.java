@@ -6,6 +6,7 @@ import io.densepure.compute.Program;
 import io.densepure.compute.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -43,14 +44,21 @@ public final class PurifyRun implements AutoCloseable {
    * Loads the diffusion model.
    *
    * @param channels of the images
+   * @param said told in a line if there is too little memory and smaller batches are tried
    * @throws io.densepure.InputException if the model is missing or does not fit the images
    */
   public static PurifyRun open(
-      Device device, Setup setup, PurifyRequest request, int channels, int height, int width) {
+      Device device,
+      Setup setup,
+      PurifyRequest request,
+      int channels,
+      int height,
+      int width,
+      Consumer<String> said) {
     Backends.requireDtype(device, request.execution().dtype());
     DenoisingMethod method =
         DenoisingMethod.load(setup, request.noise().sigma(), request.denoising());
-    return open(device, method, request, channels, height, width);
+    return open(device, method, request, channels, height, width, said);
   }
 
   /**
@@ -58,6 +66,7 @@ public final class PurifyRun implements AutoCloseable {
    * count.
    *
    * @param channels of the images
+   * @param said told in a line if there is too little memory and smaller batches are tried
    * @throws io.densepure.InputException if the model does not fit the images
    */
   public static PurifyRun open(
@@ -66,10 +75,16 @@ public final class PurifyRun implements AutoCloseable {
       PurifyRequest request,
       int channels,
       int height,
-      int width) {
+      int width,
+      Consumer<String> said) {
     int asked = request.execution().batch();
     int batch = Math.min(request.votes(), asked > 0 ? asked : USUAL_BATCH);
-    return new PurifyRun(device, method, Shape.of(batch, height, width, channels), request);
+    return LargestBatch.open(
+        device,
+        batch,
+        (attempt, size) ->
+            new PurifyRun(attempt, method, Shape.of(size, height, width, channels), request),
+        said);
   }
 
   /** At most {@code wanted} of the steps 0 … steps − 1, evenly spread, the last one included. */

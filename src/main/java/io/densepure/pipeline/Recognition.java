@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /** Says what a checkpoint is when it is not what the configuration takes it for. */
-final class Recognition {
+public final class Recognition {
   private Recognition() {}
 
   /**
@@ -38,6 +38,17 @@ final class Recognition {
                       .orElse("no network that is known here")),
           e);
     }
+  }
+
+  /**
+   * Whether a checkpoint looks like a diffusion model's rather than a classifier's.
+   *
+   * @param reference as in a configuration
+   * @throws InputException if there is no such file, or it cannot be read
+   */
+  public static boolean isDiffusionModel(String reference) {
+    WeightStore weights = ModelFiles.open(reference, null, "checkpoint");
+    return Architecture.of(shapes(weights)).filter(a -> a.name().equals("unet")).isPresent();
   }
 
   private static Map<String, Shape> shapes(WeightStore weights) {

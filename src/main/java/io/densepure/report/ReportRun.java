@@ -149,6 +149,9 @@ record ReportRun(FinishedRun run, RunHeader header, List<Image> images) {
     if (image.certified != null) {
       node.put("bound", image.certified.certificate().pABar());
       counts(node.putArray("counts"), image.counts);
+      if (image.certified.notFinite() > 0) {
+        node.put("notFinite", image.certified.notFinite());
+      }
     }
     return node;
   }
@@ -190,6 +193,8 @@ record ReportRun(FinishedRun run, RunHeader header, List<Image> images) {
       int label = image.votes.get(said);
       if (label == VoteBoard.UNKNOWN) {
         picture.put("name", "vote " + vote + ", not cast");
+      } else if (label == VoteBoard.NOT_FINITE) {
+        picture.put("name", picture.get("name").asText() + ", not finite");
       } else {
         picture.put("label", label);
       }

@@ -11,16 +11,18 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A file of any size, mapped read-only into memory: its pages come in when they are read and cost
  * no heap. One Java mapping reaches 2 GiB at most, so a larger file is mapped in windows of that
  * length that start every 64 MiB; any slice of up to {@value #MAX_SLICE} bytes lies in one window.
  *
- * <p>The mapping lasts as long as one of its slices is reachable, and the file stays open as long
- * as this object is; there is nothing to close.
+ * <p>The mapping lasts as long as one of its slices is reachable. The file itself is not kept open,
+ * so there is nothing to close.
  */
 public final class MappedFile {
   private static final long WINDOW = Integer.MAX_VALUE;
@@ -30,19 +32,23 @@ public final class MappedFile {
   public static final long MAX_SLICE = WINDOW - STRIDE;
 
   private final Path path;
-  private final FileChannel channel;
+  private final Object identity; // of the file that is mapped, not of its name; null if unknown
   private final long size;
   private final List<MappedByteBuffer> windows = new ArrayList<>();
 
   private MappedFile(Path path, FileChannel channel) throws IOException {
     this.path = path;
-    this.channel = channel;
+    this.identity = identity(path);
     this.size = channel.size();
     long start = 0;
     do {
       windows.add(channel.map(MapMode.READ_ONLY, start, Math.min(size - start, WINDOW)));
       start += STRIDE;
     } while (start + MAX_SLICE < size);
+  }
+
+  private static Object identity(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
   }
 
   /**
@@ -52,8 +58,8 @@ public final class MappedFile {
     if (Files.exists(path) && !Files.isRegularFile(path)) { // opening a pipe would wait for ever
       throw InputException.of("%s: is a folder or device, not a file", path);
     }
-    try {
-      return new MappedFile(path, FileChannel.open(path, StandardOpenOption.READ));
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      return new MappedFile(path, channel);
     } catch (NoSuchFileException e) {
       throw new InputException(path + ": no such file", e);
     } catch (IOException e) {
@@ -96,10 +102,13 @@ public final class MappedFile {
    * Reads bytes past the mapping, whose pages do not become resident by it.
    *
    * @param into filled to its limit with the bytes from {@code offset} on
-   * @throws InputException naming the file if it has been cut short or cannot be read
+   * @throws InputException naming the file if it has been cut short or replaced, or cannot be read
    */
   public void read(long offset, ByteBuffer into) {
-    try {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      if (!Objects.equals(identity, identity(path))) {
+        throw InputException.of("%s: has been replaced while it was read", path);
+      }
       long position = offset;
       while (into.hasRemaining()) {
         int count = channel.read(into, position);

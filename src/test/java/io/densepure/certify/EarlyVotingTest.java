@@ -19,8 +19,11 @@ import org.junit.jupiter.api.Test;
 /** Leaving votes out changes no prediction and no radius, whatever the votes say. */
 class EarlyVotingTest {
   private static final double SIGMA = 0.5;
+  private static final int[] LABELS = {VoteBoard.NOT_FINITE, 0, 1, 2, 3, 4};
 
-  /** Votes that lean towards one class by {@code lean} of 10, as a table by lane. */
+  /**
+   * Votes that lean towards one class by {@code lean} of 10, some not finite, as a table by lane.
+   */
   private static final class Table implements LaneClassifier {
     private final SamplingPlan plan;
     private final int classes;
@@ -35,7 +38,9 @@ class EarlyVotingTest {
       Random random = new Random(seed);
       labels = new int[plan.lanes()];
       for (int i = 0; i < labels.length; i++) {
-        labels[i] = random.nextInt(10) < lean ? 0 : random.nextInt(classes);
+        int drawn = random.nextInt(10) < lean ? 0 : random.nextInt(classes);
+        boolean finite = lean == 10 || random.nextInt(12) > 0;
+        labels[i] = finite ? drawn : VoteBoard.NOT_FINITE;
       }
     }
 
@@ -106,12 +111,12 @@ class EarlyVotingTest {
     Random random = new Random(seed);
     short[] labels = new short[votes];
     for (int i = 0; i < votes; i++) {
-      labels[i] = (short) (random.nextInt(4) - 1);
+      labels[i] = (short) (random.nextInt(5) + VoteBoard.NOT_FINITE);
     }
     Set<Integer> winners = new HashSet<>();
     collect(labels.clone(), 0, winners);
     assertEquals(winners.size() == 1, MajorityVote.isDecided(labels, 0, votes));
-    for (int label = 0; label < 5; label++) {
+    for (int label : LABELS) {
       assertEquals(winners.contains(label), MajorityVote.canWin(labels, 0, votes, label));
     }
     if (winners.size() == 1) {
@@ -121,9 +126,9 @@ class EarlyVotingTest {
 
   private static void collect(short[] labels, int from, Set<Integer> winners) {
     for (int i = from; i < labels.length; i++) {
-      if (labels[i] < 0) {
-        for (short label = 0; label < 5; label++) {
-          labels[i] = label;
+      if (labels[i] == VoteBoard.UNKNOWN) {
+        for (int label : LABELS) {
+          labels[i] = (short) label;
           collect(labels, i + 1, winners);
         }
         labels[i] = -1;

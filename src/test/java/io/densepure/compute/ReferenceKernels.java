@@ -286,9 +286,15 @@ final class ReferenceKernels {
       float x0 = Math.max(-1f, Math.min(1f, unclamped));
       float mean = k.posteriorMeanCoef1() * x0 + k.posteriorMeanCoef2() * xt;
       float logVariance = k.minLogVariance();
+      boolean finite = Float.isFinite(eps);
       if (modelChannels != channels) {
+        finite &= Float.isFinite(modelOutput.floats[m + channels]);
         float frac = (modelOutput.floats[m + channels] + 1f) / 2f;
         logVariance = frac * k.maxLogVariance() + (1f - frac) * k.minLogVariance();
+      }
+      if (!finite) {
+        out.floats[i] = Float.NaN;
+        continue;
       }
       out.floats[i] =
           switch (output) {

@@ -361,14 +361,14 @@ final class ReferenceOps implements Ops {
         () -> {
           for (int n = 0; n < out.ints.length; n++) {
             int best = 0;
-            for (int i = 1; i < k; i++) {
-              float v = in.get(n * k + i);
-              float m = in.get(n * k + best);
-              if (v > m || (Float.isNaN(v) && !Float.isNaN(m))) {
+            boolean finite = true;
+            for (int i = 0; i < k; i++) {
+              finite &= Float.isFinite(in.get(n * k + i));
+              if (in.get(n * k + i) > in.get(n * k + best)) {
                 best = i;
               }
             }
-            out.ints[n] = best;
+            out.ints[n] = finite ? best : NOT_FINITE;
           }
         });
   }

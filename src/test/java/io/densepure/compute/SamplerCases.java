@@ -40,8 +40,10 @@ final class SamplerCases {
       for (boolean learned : new boolean[] {true, false}) {
         cases.add(ddpm(output, learned, STEP, "", false));
       }
-      cases.add(ddpm(output, true, STEP, " NaN", true));
+      cases.add(ddpm(output, true, STEP, " NaN and infinity", true));
+      cases.add(ddpm(output, false, STEP, " NaN and infinity", true));
     }
+    cases.add(ddpm(DdpmOutput.SAMPLE, true, LAST_STEP, " last step, NaN and infinity", true));
     cases.add(ddpm(DdpmOutput.SAMPLE, true, LAST_STEP, " last step", false));
     cases.add(ddpm(DdpmOutput.SAMPLE, false, LAST_STEP, " last step", false));
     cases.add(ddpm(Shape.of(4, 64, 64, 4), DdpmOutput.SAMPLE, true, STEP, " large", false));
@@ -52,8 +54,13 @@ final class SamplerCases {
     cases.add(
         argmax(
             "NaN and infinity",
-            Shape.of(5, 3),
-            new float[] {1, NAN, 2, NAN, INF, NAN, -INF, -INF, -INF, 0, INF, INF, NAN, NAN, NAN}));
+            Shape.of(7, 3),
+            new float[] {
+              1, NAN, 2, NAN, INF, NAN, -INF, -INF, -INF, 0, INF, 1, NAN, NAN, NAN, 3, -INF, 1, 0,
+              1, -1
+            }));
+    cases.add(argmax("infinity at the end", Shape.of(3, 40), onlyAt(3 * 40, 39, INF)));
+    cases.add(argmax("NaN at the end", Shape.of(2, 40), onlyAt(2 * 40, 79, NAN)));
     cases.add(argmax("a zero and a negative zero", Shape.of(2, 2), new float[] {-0f, 0, 0, -0f}));
   }
 
@@ -99,7 +106,10 @@ final class SamplerCases {
     if (nan) {
       xs[17] = NAN;
       outputs[40] = NAN;
+      outputs[60] = INF;
+      outputs[67] = -INF;
       outputs[101] = INF;
+      outputs[106] = -INF;
     }
     boolean sample = output == DdpmOutput.SAMPLE;
     OpCase.Builder builder =
@@ -123,6 +133,12 @@ final class SamplerCases {
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) random.nextGaussian();
     }
+    return values;
+  }
+
+  private static float[] onlyAt(int length, int index, float value) {
+    float[] values = new float[length];
+    values[index] = value;
     return values;
   }
 

@@ -10,8 +10,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +49,30 @@ class MappedFileTest {
     put(offset + MappedFile.MAX_SLICE - 1, new byte[] {9});
     ByteBuffer slice = MappedFile.open(path).slice(offset, MappedFile.MAX_SLICE);
     assertEquals(9, slice.get((int) MappedFile.MAX_SLICE - 1));
+  }
+
+  @Test
+  void noFileStaysOpenAndAnotherOneOfTheNameIsNotRead() throws IOException {
+    MappedFile file = MappedFile.open(path);
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      assertTrue(open.noneMatch(this::isOurs));
+    }
+    ByteBuffer one = ByteBuffer.allocate(1);
+    file.read(SIZE - 1, one);
+    assertEquals(42, one.get(0));
+    Files.move(path, dir.resolve("old"));
+    put(SIZE - 1, new byte[] {43});
+    InputException e =
+        assertThrows(InputException.class, () -> file.read(SIZE - 1, ByteBuffer.allocate(1)));
+    assertEquals(path + ": has been replaced while it was read", e.getMessage());
+  }
+
+  private boolean isOurs(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).equals(path.toRealPath());
+    } catch (IOException e) {
+      return false; // closed meanwhile
+    }
   }
 
   @Test

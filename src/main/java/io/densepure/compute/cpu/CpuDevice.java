@@ -20,6 +20,7 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.ShortPointer;
 
 /** The CPU, through oneDNN. */
@@ -217,6 +218,10 @@ public final class CpuDevice implements Device {
       stream.close();
       shared.close();
       thread.close();
+      // malloc keeps what was freed, for each thread that ever asked it: hundreds of MiB in a
+      // process
+      // that opens devices again and again.
+      Pointer.trimMemory();
     }
   }
 

@@ -56,8 +56,17 @@ public final class CpuProgram implements Program {
         intermediates.get(i).place(arena.start().getPointer(plan.offsets().get(i)));
       }
       steps = List.copyOf(builder.steps());
-      steps.forEach(step -> step.link(device.engine()));
+      link();
       natives = scope.extend(); // until close()
+    }
+  }
+
+  private void link() {
+    try {
+      steps.forEach(step -> step.link(device.engine()));
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
     }
   }
 

@@ -45,6 +45,9 @@ record DdpmStep(
 
   private float step(
       DdpmCoefficients c, float x, float eps, float v, boolean learnedVariance, float noise) {
+    if (!Float.isFinite(eps) || learnedVariance && !Float.isFinite(v)) {
+      return Float.NaN;
+    }
     float x0 =
         Math.max(-1f, Math.min(1f, c.sqrtRecipAlphaBar() * x - c.sqrtRecipM1AlphaBar() * eps));
     float mean = c.posteriorMeanCoef1() * x0 + c.posteriorMeanCoef2() * x;

@@ -156,11 +156,14 @@ final class HostOps {
         });
   }
 
-  /** The lowest index on ties; NaN is larger than everything. */
+  /** The lowest index on ties. */
   private static int indexOfLargest(float[] row) {
     int best = 0;
-    for (int i = 1; i < row.length; i++) {
-      if (row[i] > row[best] || Float.isNaN(row[i]) && !Float.isNaN(row[best])) {
+    for (int i = 0; i < row.length; i++) {
+      if (!Float.isFinite(row[i])) {
+        return Ops.NOT_FINITE;
+      }
+      if (row[i] > row[best]) {
         best = i;
       }
     }

@@ -1,6 +1,6 @@
 package io.densepure.compute.cpu;
 
-import io.densepure.DeviceException;
+import io.densepure.DeviceMemoryException;
 import io.densepure.compute.ArenaPlan;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
@@ -14,13 +14,13 @@ final class NativeMemory implements AutoCloseable {
     // The system may promise more than there is, and end the process when it is used.
     long machine = Pointer.totalPhysicalBytes();
     if (bytes < 0 || machine > 0 && bytes > machine) {
-      throw new DeviceException(
+      throw new DeviceMemoryException(
           "cpu: %d MiB are needed, more than the machine's %d MiB; use a smaller batch size"
               .formatted(bytes >> 20, machine >> 20));
     }
     allocation = Pointer.calloc(1, Math.max(1, bytes) + ArenaPlan.ALIGNMENT);
     if (Pointer.isNull(allocation)) {
-      throw new DeviceException(
+      throw new DeviceMemoryException(
           "cpu: no memory for " + (bytes >> 20) + " MiB; use a smaller batch size");
     }
     long skip = -allocation.address() & (ArenaPlan.ALIGNMENT - 1);

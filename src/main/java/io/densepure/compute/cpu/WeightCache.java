@@ -40,15 +40,19 @@ final class WeightCache implements AutoCloseable {
       }
     }
     Laid version = reserve(layout);
-    versions.add(version);
     try (PointerScope temporary = new PointerScope()) {
       float[] values = weight.toFloats();
       memory source = new memory(plain, engine);
       new FloatPointer(source.get_data_handle()).put(values, 0, values.length);
       new reorder(source, version.memory).execute(stream, source, version.memory);
       stream._wait();
+      versions.add(version);
+      return version.memory;
+    } finally {
+      if (!versions.contains(version)) {
+        version.natives.close();
+      }
     }
-    return version.memory;
   }
 
   /** Memory of a scope of its own, so that it outlives the program being built. */

@@ -1,6 +1,7 @@
 package io.densepure.compute.cuda;
 
 import io.densepure.DeviceException;
+import io.densepure.DeviceMemoryException;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.cublasStatus;
@@ -17,23 +18,29 @@ final class Check {
    */
   static void driver(int status, String doing) {
     if (status != CUresult.CUDA_SUCCESS) {
-      throw new DeviceException(
-          "CUDA failed while " + doing + ": " + driverText(status) + advice(status));
+      String message = "CUDA failed while " + doing + ": " + driverText(status) + advice(status);
+      throw failure(message, status == CUresult.CUDA_ERROR_OUT_OF_MEMORY);
     }
   }
 
   static void blas(int status, String doing) {
     if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-      throw new DeviceException(
-          "cuBLAS failed while " + doing + ": " + cublasStatus.stringFor(status));
+      throw failure(
+          "cuBLAS failed while " + doing + ": " + cublasStatus.stringFor(status),
+          status == cublasStatus.CUBLAS_STATUS_ALLOC_FAILED);
     }
   }
 
   static void dnn(int status, String doing) {
     if (status != cudnnStatus.CUDNN_STATUS_SUCCESS) {
-      throw new DeviceException(
-          "cuDNN failed while " + doing + ": " + JCudnn.cudnnGetErrorString(status));
+      String text = JCudnn.cudnnGetErrorString(status);
+      // 4003 and 4004 are ..._HOST_ALLOCATION_FAILED and ..._DEVICE_ALLOCATION_FAILED.
+      throw failure("cuDNN failed while " + doing + ": " + text, text.contains("ALLOC"));
     }
+  }
+
+  private static DeviceException failure(String message, boolean memory) {
+    return memory ? new DeviceMemoryException(message) : new DeviceException(message);
   }
 
   /** Whether cuDNN said that it has no way of doing what was asked; 3000 to 3999 since cuDNN 9. */

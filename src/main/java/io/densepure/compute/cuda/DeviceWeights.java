@@ -1,5 +1,6 @@
 package io.densepure.compute.cuda;
 
+import io.densepure.DeviceException;
 import io.densepure.compute.DType;
 import io.densepure.compute.HalfFloats;
 import io.densepure.compute.HostTensor;
@@ -90,10 +91,20 @@ class DeviceWeights {
 
   CUdeviceptr upload(HostTensor weight, Form form) {
     CUdeviceptr pointer = memory.allocate(form.bytes(weight), "weight " + weight.name());
+    try {
+      fill(pointer, weight, form);
+      return pointer;
+    } catch (DeviceException e) {
+      memory.free(pointer);
+      throw e;
+    }
+  }
+
+  private void fill(CUdeviceptr pointer, HostTensor weight, Form form) {
     if (form.storage == DType.I32) {
       transfers.upload(
           pointer, Arrays.stream(weight.toLongs()).mapToInt(Math::toIntExact).toArray());
-      return pointer;
+      return;
     }
     float[] values = weight.toFloats();
     if (form.rounding != form.storage) {
@@ -103,7 +114,6 @@ class DeviceWeights {
       values = channelsLast(values, weight.shape());
     }
     transfers.upload(pointer, form.storage, values);
-    return pointer;
   }
 
   private static void round(float[] values, DType dtype) {

@@ -10,9 +10,14 @@ import io.densepure.api.LibraryRun;
 import io.densepure.certify.ResultRow;
 import io.densepure.certify.RunRecord;
 import io.densepure.cli.DensePure;
+import io.densepure.compute.HostTensor;
+import io.densepure.weights.Safetensors;
+import io.densepure.weights.SafetensorsWriter;
+import io.densepure.weights.WeightStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +133,61 @@ class CudaCommandsTest {
     String line = complaint(none);
     assertTrue(line.contains("cuda:0 has 6.0 MiB free, but these networks need"), line);
     assertTrue(Files.notExists(folder.resolve("none_diffpure.run.jsonl")));
+  }
+
+  @Test
+  void aBatchThatTheMemoryHasNoRoomForIsHalved() throws IOException {
+    ChildJvm asked = certify("asked", Map.of("MEMORY", "56M"), "--batch", "28");
+    assertEquals(0, asked.exit(), asked.errors());
+    assertTrue(asked.errors().contains("cuda:0: no memory for batches of 28; trying 14\n"));
+    assertTrue(
+        Pattern.compile("cuda:0: batch (14|7|3|1)\n").matcher(asked.errors()).find(),
+        asked.errors());
+    assertEquals(rows("reference"), rows("asked"));
+
+    // Where the driver refuses what was planned for: the last piece, then all from the middle on.
+    Path counters = folder.resolve("allocations.json");
+    assertEquals(0, certify("counted", Map.of("COUNTERS", counters.toString())).exit());
+    JsonNode calls = new ObjectMapper().readTree(counters.toFile()).get("calls");
+    int all = calls.get("cuMemAlloc_v2").asInt();
+    String refused = "cuMemAlloc_v2:%s:CUDA_ERROR_OUT_OF_MEMORY";
+    ChildJvm last = certify("last", Map.of("FAIL", refused.formatted(all)));
+    assertEquals(0, last.exit(), last.errors());
+    assertTrue(last.errors().contains("cuda:0: no memory for batches of 28; trying 14\n"));
+    assertEquals(rows("reference"), rows("last"));
+
+    ChildJvm never = certify("never", Map.of("FAIL", refused.formatted(all / 2 + "+")));
+    assertEquals(3, never.exit(), never.errors());
+    assertTrue(
+        complaint(never).startsWith("densepure: cuda:0: no memory even for one image at a time: "),
+        never.errors());
+    assertTrue(Files.notExists(folder.resolve("never_diffpure.run.jsonl")));
+  }
+
+  @Test
+  void lanesWithoutAFiniteResultVoteForNoClass() {
+    ChildJvm child = certify("infinite", Map.of(), "--diffusion-checkpoint", infinite().toString());
+    assertEquals(2, child.exit(), child.errors());
+    assertTrue(complaint(child).contains("none of 28 lanes gave a finite result"), child.errors());
+  }
+
+  /** The bundled diffusion model with an infinity in its output. */
+  private static Path infinite() {
+    WeightStore store = Safetensors.open(Path.of("target/classes/models/fashion_ddpm.safetensors"));
+    Path file = folder.resolve("infinite.safetensors");
+    List<SafetensorsWriter.Entry> entries = new ArrayList<>();
+    for (String key : store.keys()) {
+      HostTensor t = key.equals("out.2.bias") ? infinite(store.get(key)) : store.get(key);
+      entries.add(new SafetensorsWriter.Entry(key, t.dtype(), t.shape(), t::data));
+    }
+    SafetensorsWriter.write(file, Map.of(), entries);
+    return file;
+  }
+
+  private static HostTensor infinite(HostTensor bias) {
+    float[] values = bias.toFloats();
+    values[0] = Float.NEGATIVE_INFINITY;
+    return HostTensor.of(bias.name(), bias.shape(), values);
   }
 
   /** How often the host waited for the device in a run of one batch. */

@@ -1,0 +1,67 @@
+package io.densepure.soak;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What a process holds at one moment, as Linux tells.
+ *
+ * @param seconds since the process was started
+ * @param residentMebibytes VmRSS
+ * @param heapMebibytes what was left of the Java heap after its latest collection
+ * @param files open file descriptors
+ * @param threads of any kind
+ * @param mappings regions of the address space
+ */
+record ProcessSample(
+    double seconds,
+    double residentMebibytes,
+    double heapMebibytes,
+    int files,
+    int threads,
+    int mappings) {
+  static final String HEADER = "seconds\tresident_MiB\theap_MiB\tfiles\tthreads\tmappings";
+
+  private static final double MEBI = 1 << 20;
+
+  static ProcessSample of(long pid, double seconds, long heapBytes) throws IOException {
+    Path process = Path.of("/proc", String.valueOf(pid));
+    List<String> status = Files.readAllLines(process.resolve("status"));
+    return new ProcessSample(
+        seconds,
+        number(status, "VmRSS:") * 1024 / MEBI,
+        heapBytes / MEBI,
+        entries(process.resolve("fd")),
+        number(status, "Threads:"),
+        Files.readAllLines(process.resolve("maps")).size());
+  }
+
+  private static int number(List<String> status, String name) {
+    return status.stream()
+        .filter(line -> line.startsWith(name))
+        .mapToInt(line -> Integer.parseInt(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static int entries(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return (int) files.count();
+    }
+  }
+
+  String row() {
+    return String.format(
+        java.util.Locale.ROOT,
+        "%.0f\t%.1f\t%.1f\t%d\t%d\t%d",
+        seconds,
+        residentMebibytes,
+        heapMebibytes,
+        files,
+        threads,
+        mappings);
+  }
+}
