@@ -1,5 +1,6 @@
 package io.densepure;
 
+import java.io.Serializable;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.TreeSet;
  * One section of a configuration file (YAML, JSON) as keys and values, read with types. Every
  * mismatch is an {@link InputException} that names the file and the key.
  */
-public final class Settings {
+public final class Settings implements Serializable {
   private final String source;
   private final Map<String, ?> values;
 

@@ -21,6 +21,26 @@ public interface LaneClassifier extends AutoCloseable {
    */
   int[] classify(List<Lane> lanes);
 
+  /** Takes labels as they become known. */
+  interface LabelSink {
+    /**
+     * @param lanes some lanes of a batch
+     * @param labels theirs, in order
+     * @param seconds that they took a device
+     */
+    void put(List<Lane> lanes, int[] labels, double seconds);
+  }
+
+  /**
+   * As {@link #classify(List)}, but hands the labels on as they come: each lane's once, all of them
+   * before this returns, on the calling thread. Of a batch that fails, those handed on stay.
+   */
+  default void classify(List<Lane> lanes, LabelSink sink) {
+    long start = System.nanoTime();
+    int[] labels = classify(lanes);
+    sink.put(lanes, labels, (System.nanoTime() - start) * 1e-9);
+  }
+
   @Override
   void close();
 }

@@ -96,18 +96,26 @@ public final class LaneScheduler {
       if (batch.isEmpty()) {
         return;
       }
-      long start = System.nanoTime();
-      int[] labels;
+      Set<Lane> missing = new LinkedHashSet<>(batch);
       try {
-        labels = classify(batch, device);
+        device.classify(
+            batch,
+            (lanes, labels, seconds) -> {
+              check(lanes, labels, device);
+              queue.put(lanes, labels, seconds);
+              lanes.forEach(missing::remove);
+            });
+        if (!missing.isEmpty()) {
+          throw new DeviceException(
+              "the classifier gave no label for " + missing.size() + " lanes");
+        }
       } catch (DeviceException e) {
         if (!othersRemain.getAsBoolean()) {
           throw e;
         }
-        queue.giveBack(batch, device, e);
+        queue.giveBack(List.copyOf(missing), device, e);
         return;
       }
-      queue.put(batch, labels, (System.nanoTime() - start) * 1e-9);
     }
   }
 
@@ -157,8 +165,7 @@ public final class LaneScheduler {
     }
   }
 
-  private static int[] classify(List<Lane> lanes, LaneClassifier device) {
-    int[] labels = device.classify(lanes);
+  private static void check(List<Lane> lanes, int[] labels, LaneClassifier device) {
     if (labels.length != lanes.size()) {
       throw new DeviceException(
           "the classifier gave " + labels.length + " labels for " + lanes.size() + " lanes");
@@ -169,6 +176,5 @@ public final class LaneScheduler {
             "the classifier gave label " + label + ", not in [0, " + device.classes() + ")");
       }
     }
-    return labels;
   }
 }

@@ -2,6 +2,7 @@ package io.densepure.certify;
 
 import io.densepure.InputException;
 import io.densepure.certify.Lane.Phase;
+import java.io.Serializable;
 
 /**
  * How many lanes an image takes, and their order: the samples of the selection, then those of the
@@ -11,7 +12,7 @@ import io.densepure.certify.Lane.Phase;
  * @param n samples that bound its probability, at least 1
  * @param votes denoisings of each sample (K), at least 1
  */
-public record SamplingPlan(int n0, int n, int votes) {
+public record SamplingPlan(int n0, int n, int votes) implements Serializable {
   /** Their labels fill a quarter of a gigabyte: more is a slip of the keyboard. */
   private static final long MAX_LANES = 1 << 27;
 

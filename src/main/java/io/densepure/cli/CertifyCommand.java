@@ -8,6 +8,7 @@ import io.densepure.diffusion.ReverseMode;
 import io.densepure.pipeline.CertifyRequest;
 import io.densepure.pipeline.Devices;
 import io.densepure.pipeline.Execution;
+import io.densepure.pipeline.LaneEngine;
 import io.densepure.pipeline.Setup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -127,6 +128,7 @@ final class CertifyCommand implements Callable<Integer> {
   private boolean json;
 
   @Mixin private SharedComputeOptions compute;
+  @Mixin private EngineOptions engines;
   @Mixin private EstimateOptions estimate;
   @Mixin private ClusteringOptions clustering;
   @Mixin private ReportOptions report;
@@ -139,6 +141,7 @@ final class CertifyCommand implements Callable<Integer> {
     new SamplingPlan(n0, n, seeds.size()); // checks them before anything is opened
     original.check();
     report.check();
+    engines.check(estimate.asked, report.takesPictures());
     Setup setup = setupOptions.load();
     List<CertifyRequest> requests = requests(images.of(setup.dataset().size()), seeds, denoising);
     if (estimate.asked) {
@@ -147,11 +150,11 @@ final class CertifyCommand implements Callable<Integer> {
         return 0;
       }
     }
-    try (Devices devices = compute.open();
+    try (LaneEngine engine = engines.open(compute);
         RunLog log = RunLog.open(original.log(smoothing.seed), "densepure certify")) {
       original.sayWhatHasNoEffect(log.err());
       clustering.sayWhatDiffers(log.err(), denoising);
-      CertifySession session = new CertifySession(devices, setup, json, log);
+      CertifySession session = new CertifySession(engine, setup, json, log);
       for (CertifyRequest request : requests) {
         run(session, request);
       }

@@ -7,7 +7,7 @@ import io.densepure.InputException;
 import io.densepure.certify.CertifiedImage;
 import io.densepure.pipeline.CertifyRequest;
 import io.densepure.pipeline.CertifyRun;
-import io.densepure.pipeline.Devices;
+import io.densepure.pipeline.LaneEngine;
 import io.densepure.pipeline.Setup;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import java.util.List;
  * for the table or the JSON at the end.
  */
 final class CertifySession {
-  private final Devices devices;
+  private final LaneEngine engine;
   private final Setup setup;
   private final boolean json;
   private final PrintStream out;
@@ -30,13 +30,13 @@ final class CertifySession {
    * @param json whether {@link #print} prints JSON
    * @param log where everything but the progress goes
    */
-  CertifySession(Devices devices, Setup setup, boolean json, RunLog log) {
-    this.devices = devices;
+  CertifySession(LaneEngine engine, Setup setup, boolean json, RunLog log) {
+    this.engine = engine;
     this.setup = setup;
     this.json = json;
     this.out = log.out();
     this.err = log.err();
-    devices.descriptions().forEach(device -> err.println("Device: " + device));
+    engine.descriptions().forEach(device -> err.println("Device: " + device));
   }
 
   /** Results and the pipeline that made them, for pictures. */
@@ -49,7 +49,7 @@ final class CertifySession {
   }
 
   List<CertifiedImage> run(CertifyRequest request, Inspector inspector) {
-    try (CertifyRun run = CertifyRun.open(devices, setup, request, versions())) {
+    try (CertifyRun run = CertifyRun.open(engine, setup, request, versions())) {
       announce(request, run);
       List<CertifiedImage> results;
       try (Interruption onCtrlC = new Interruption(run::stop, () -> sayHowToGoOn(request));
@@ -91,7 +91,7 @@ final class CertifySession {
 
   private void announce(CertifyRequest r, CertifyRun run) {
     int before = run.finishedBefore();
-    int steps = run.pipeline().stepsPerLane();
+    int steps = run.stepsPerLane();
     err.printf(
         "%s: %d images of %s, sigma %s, N0 %d, N %d, %d vote%s: %,d lanes%s%n",
         MethodNames.of(r),
@@ -156,7 +156,7 @@ final class CertifySession {
     return versions
         .put("densepure", Version.text())
         .put("java", System.getProperty("java.version"))
-        .put("device", String.join("; ", devices.descriptions()));
+        .put("device", engine.description());
   }
 
   /** Prints all results on stdout. */

@@ -32,6 +32,10 @@ final class ReportOptions {
       description = "Write the page of 'report' beside the table when the run has ended.")
   private boolean report;
 
+  boolean takesPictures() {
+    return pictures > 0;
+  }
+
   /**
    * @throws InputException if the number of pictures is negative
    */

@@ -1,7 +1,10 @@
 package io.densepure.cli;
 
+import io.densepure.InputException;
 import io.densepure.pipeline.Backends;
 import io.densepure.pipeline.Devices;
+import io.densepure.pipeline.LaneEngine;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** {@link ComputeOptions} of commands whose work several GPUs can share. */
@@ -14,6 +17,19 @@ final class SharedComputeOptions extends ComputeOptions {
           "Share the work among several GPUs: their numbers, as 0,1, or all. Results do not depend"
               + " on it if the GPUs are of one kind. If one fails the others finish the run.")
   private String gpus;
+
+  /**
+   * What an engine's machines are to compute with.
+   *
+   * @throws InputException if devices of this machine were named
+   */
+  LaneEngine.Options remote(String master, Map<String, String> settings) {
+    if (gpus != null) {
+      throw new InputException(
+          "--devices names GPUs of this machine; an engine's are given to its tasks by the cluster");
+    }
+    return new LaneEngine.Options(master, settings, backend, threads());
+  }
 
   /** Opens what was asked for. */
   Devices open() {

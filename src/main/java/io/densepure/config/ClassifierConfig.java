@@ -2,6 +2,7 @@ package io.densepure.config;
 
 import io.densepure.InputException;
 import io.densepure.Settings;
+import java.io.Serializable;
 import java.util.Set;
 
 /**
@@ -15,7 +16,8 @@ import java.util.Set;
  * @param numHeads heads of a transformer whose tensors do not tell them; 0 for the usual
  */
 public record ClassifierConfig(
-    String name, String network, String checkpoint, InputConfig input, int numHeads) {
+    String name, String network, String checkpoint, InputConfig input, int numHeads)
+    implements Serializable {
   private static final Set<String> KEYS =
       Set.of("network", "checkpoint", "num_heads", "resize", "size", "mean", "std");
 

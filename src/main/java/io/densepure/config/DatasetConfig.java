@@ -1,6 +1,7 @@
 package io.densepure.config;
 
 import io.densepure.Settings;
+import java.io.Serializable;
 import java.util.Set;
 
 /**
@@ -11,7 +12,8 @@ import java.util.Set;
  * @param resize for pictures in files of any size: length of the shorter side
  * @param crop side of the square that is cut from their middle after that
  */
-public record DatasetConfig(String name, String path, int resize, int crop) {
+public record DatasetConfig(String name, String path, int resize, int crop)
+    implements Serializable {
   /** The original's for ImageNet. */
   private static final int USUAL_SIDE = 256;
 

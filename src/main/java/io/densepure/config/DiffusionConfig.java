@@ -2,6 +2,7 @@ package io.densepure.config;
 
 import io.densepure.InputException;
 import io.densepure.Settings;
+import java.io.Serializable;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -12,7 +13,8 @@ import java.util.Set;
  * @param checkpoint a weight file, or {@code bundled:NAME}; null when none is configured
  * @param model the keys of the original's {@code model:} section (script_util.py), all known
  */
-public record DiffusionConfig(String type, String checkpoint, Settings model) {
+public record DiffusionConfig(String type, String checkpoint, Settings model)
+    implements Serializable {
   private static final Set<String> NETWORK_KEYS =
       Set.of(
           "image_size",

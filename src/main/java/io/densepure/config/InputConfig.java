@@ -2,6 +2,7 @@ package io.densepure.config;
 
 import io.densepure.InputException;
 import io.densepure.Settings;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Set;
 
@@ -15,7 +16,8 @@ import java.util.Set;
  *     One half, with a {@code std} of one half, makes them [-1, 1]
  * @param std divided by after that; as long as {@code mean}
  */
-public record InputConfig(String resize, int size, List<Double> mean, List<Double> std) {
+public record InputConfig(String resize, int size, List<Double> mean, List<Double> std)
+    implements Serializable {
   private static final String NONE = "none";
   private static final Set<String> WAYS = Set.of(NONE, "bicubic", "vit");
   private static final int MAX_SIZE = 4096;

@@ -13,12 +13,13 @@ import java.util.stream.Stream;
 
 /** The data sets by name, and where each is looked for. */
 public final class Datasets {
+  private static final String BUNDLED = "fashion-mnist";
   private static final Map<String, BiFunction<Path, PictureSize, Dataset>> LOADERS =
       new TreeMap<>(
           Map.of(
               Cifar10Dataset.NAME,
               (path, size) -> Cifar10Dataset.load(path),
-              "fashion-mnist",
+              BUNDLED,
               (path, size) -> IdxDataset.fashionMnist(path),
               "mnist",
               (path, size) -> IdxDataset.mnist(path),
@@ -58,10 +59,20 @@ public final class Datasets {
     if (path != null && !Files.exists(path)) {
       throw InputException.of("%s: no such file or folder (data set %s)", path, name);
     }
-    if (path == null && name.equals("fashion-mnist")) {
+    if (path == null && name.equals(BUNDLED)) {
       return IdxDataset.bundledFashionMnist();
     }
     return loader.apply(path != null ? path : defaultFolder(name), size);
+  }
+
+  /**
+   * Where {@link #open} looks for a data set whose path is not said; null if that is the bundled
+   * one.
+   *
+   * @throws InputException if it is nowhere
+   */
+  public static Path usualPlace(String name) {
+    return name.equals(BUNDLED) ? null : defaultFolder(name);
   }
 
   private static Path defaultFolder(String name) {

@@ -1,7 +1,9 @@
 package io.densepure.diffusion;
 
+import java.io.Serializable;
+
 /** How many steps of the reverse process are taken. */
-public sealed interface ReverseMode {
+public sealed interface ReverseMode extends Serializable {
   /**
    * One call of the model, whose prediction of x_0 is the result (Carlini et al. 2022; {@code
    * --use_one_step}).

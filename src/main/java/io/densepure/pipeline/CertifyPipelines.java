@@ -14,13 +14,8 @@ final class CertifyPipelines {
    * @throws io.densepure.InputException if anything about the request is wrong
    */
   static LanePipelines open(Devices devices, Setup setup, Dataset data, CertifyRequest request) {
-    setup.checkImages(request.images(), data);
-    Certifier certifier = new Certifier(request.sigma(), request.alpha());
-    request.guarantee().rule(certifier, request.plan().n()); // only to check it
+    check(setup, data, request);
     boolean sound = request.guarantee().sound();
-    if (sound) {
-      SoundImages.levels(data, request.images().get(0)); // others are checked in their turn
-    }
     SmoothingNoise noise = sound ? request.noise().onHost() : request.noise();
     LaneWork work =
         LaneWork.load(
@@ -32,5 +27,17 @@ final class CertifyPipelines {
             request.denoising(),
             request.dtype());
     return new LanePipelines(devices, work, request.batch(), request.lanes());
+  }
+
+  /**
+   * @throws io.densepure.InputException if images, noise or guarantee are wrong
+   */
+  static void check(Setup setup, Dataset data, CertifyRequest request) {
+    setup.checkImages(request.images(), data);
+    Certifier certifier = new Certifier(request.sigma(), request.alpha());
+    request.guarantee().rule(certifier, request.plan().n()); // only to check it
+    if (request.guarantee().sound()) {
+      SoundImages.levels(data, request.images().get(0)); // others are checked in their turn
+    }
   }
 }

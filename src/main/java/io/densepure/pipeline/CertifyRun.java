@@ -37,7 +37,7 @@ import java.util.function.Consumer;
 public final class CertifyRun implements AutoCloseable {
   private final CertifyRequest request;
   private final Dataset data;
-  private final LanePipelines pipelines;
+  private final LaneWorkers workers;
   private final Set<LaneClassifier> lost = ConcurrentHashMap.newKeySet();
   private final Certifier certifier;
   private final LaneScheduler scheduler;
@@ -50,10 +50,10 @@ public final class CertifyRun implements AutoCloseable {
   private final Set<Integer> skipped = new LinkedHashSet<>();
 
   private CertifyRun(
-      CertifyRequest request, Dataset data, LanePipelines pipelines, RunJournal journal) {
+      CertifyRequest request, Dataset data, LaneWorkers workers, RunJournal journal) {
     this.request = request;
     this.data = data;
-    this.pipelines = pipelines;
+    this.workers = workers;
     this.journal = journal;
     this.workload = request.workload();
     this.certifier = new Certifier(request.sigma(), request.alpha());
@@ -61,12 +61,12 @@ public final class CertifyRun implements AutoCloseable {
         request.guarantee().isAdaptive()
             ? new TargetDecisions(request.guarantee().adaptive(certifier, request.plan().n()))
             : null;
-    this.scheduler = new LaneScheduler(pipelines.all(), policy());
-    this.finite = pipelines.finiteLanes(request.execution().dtype());
+    this.scheduler = new LaneScheduler(workers.all(), policy());
+    this.finite = LanePipelines.finiteLanes(request.execution().dtype(), workers.inFlight());
   }
 
   private VotePolicy policy() {
-    return workload.limit(request.sampling().policy(certifier, pipelines.inFlight()));
+    return workload.limit(request.sampling().policy(certifier, workers.inFlight()));
   }
 
   /**
@@ -76,21 +76,21 @@ public final class CertifyRun implements AutoCloseable {
    * @throws InputException if anything about the request is wrong; nothing has been written then
    */
   public static CertifyRun open(
-      Devices devices, Setup setup, CertifyRequest request, ObjectNode versions) {
+      LaneEngine engine, Setup setup, CertifyRequest request, ObjectNode versions) {
     Dataset data = setup.dataset();
-    LanePipelines pipelines = CertifyPipelines.open(devices, setup, data, request);
+    LaneWorkers workers = engine.workers(setup, data, request);
     try {
       RunHeader header =
           new RunHeader(
                   describe(setup, request, data),
                   request.plan(),
-                  pipelines.classes(),
+                  workers.classes(),
                   versions,
                   shardNote(request))
               .withClassNames(data.classNames());
-      return new CertifyRun(request, data, pipelines, RunJournal.open(request.journal(), header));
+      return new CertifyRun(request, data, workers, RunJournal.open(request.journal(), header));
     } catch (RuntimeException e) {
-      pipelines.close();
+      workers.close();
       throw e;
     }
   }
@@ -149,10 +149,17 @@ public final class CertifyRun implements AutoCloseable {
     return request.plan().votes();
   }
 
-  /** The pipeline of the first device that still works. */
+  /** Calls of the diffusion network that one lane costs. */
+  public int stepsPerLane() {
+    return workers.stepsPerLane();
+  }
+
+  /** The pipeline of the first device of this machine that still works. */
   public LanePipeline pipeline() {
-    return pipelines.all().stream()
-        .filter(p -> !lost.contains(p))
+    return workers.all().stream()
+        .filter(worker -> !lost.contains(worker))
+        .filter(LanePipeline.class::isInstance)
+        .map(LanePipeline.class::cast)
         .findFirst()
         .orElseThrow(() -> new DeviceException("no device is left"));
   }
@@ -164,7 +171,7 @@ public final class CertifyRun implements AutoCloseable {
 
   /** How many lanes each device takes at once, one line a device. */
   public List<String> batches() {
-    return pipelines.batches();
+    return workers.batches();
   }
 
   /**
@@ -275,7 +282,7 @@ public final class CertifyRun implements AutoCloseable {
       @Override
       public void deviceLost(LaneClassifier device, DeviceException why) {
         lost.add(device);
-        warning.accept(LanePipelines.farewell(device, why));
+        warning.accept(workers.farewell(device, why));
       }
 
       @Override
@@ -294,6 +301,6 @@ public final class CertifyRun implements AutoCloseable {
   @Override
   public void close() {
     journal.close();
-    pipelines.close();
+    workers.close();
   }
 }

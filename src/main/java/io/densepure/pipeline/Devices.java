@@ -1,12 +1,13 @@
 package io.densepure.pipeline;
 
 import io.densepure.compute.Device;
+import io.densepure.data.Dataset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
 /** The devices that share the work of one run, opened and closed together. */
-public final class Devices implements AutoCloseable {
+public final class Devices implements LaneEngine {
   private final List<Device> all = new ArrayList<>();
 
   /** All or none. */
@@ -25,8 +26,14 @@ public final class Devices implements AutoCloseable {
   }
 
   /** What each of them says of itself; the threads of a CPU say it once. */
+  @Override
   public List<String> descriptions() {
     return all.stream().map(Device::description).distinct().toList();
+  }
+
+  @Override
+  public LaneWorkers workers(Setup setup, Dataset data, CertifyRequest request) {
+    return CertifyPipelines.open(this, setup, data, request);
   }
 
   @Override

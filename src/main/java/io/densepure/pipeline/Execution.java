@@ -2,6 +2,7 @@ package io.densepure.pipeline;
 
 import io.densepure.InputException;
 import io.densepure.compute.DType;
+import java.io.Serializable;
 
 /**
  * How a device goes about its lanes.
@@ -9,7 +10,7 @@ import io.densepure.compute.DType;
  * @param batch lanes computed at once, or 0 to choose; results do not depend on it
  * @param dtype precision inside the networks
  */
-public record Execution(int batch, DType dtype) {
+public record Execution(int batch, DType dtype) implements Serializable {
   private static final int MAX_BATCH = 1 << 16;
 
   /**

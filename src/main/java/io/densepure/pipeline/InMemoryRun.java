@@ -162,7 +162,7 @@ public final class InMemoryRun implements AutoCloseable {
 
               @Override
               public void deviceLost(LaneClassifier device, DeviceException why) {
-                warning.accept(LanePipelines.farewell(device, why));
+                warning.accept(pipelines.farewell(device, why));
               }
             });
     finite.requireSome();

@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 
 /** One pipeline a device, all doing the same work, each in batches that its memory has room for. */
-final class LanePipelines implements AutoCloseable {
+final class LanePipelines implements LaneWorkers {
   /** Batches on every device before a run without any finite lane is given up. */
   private static final int FIRST_BATCHES = 4;
 
@@ -79,7 +79,8 @@ final class LanePipelines implements AutoCloseable {
   }
 
   /** At least one, in the order of the devices. */
-  List<LanePipeline> all() {
+  @Override
+  public List<LanePipeline> all() {
     return List.copyOf(all);
   }
 
@@ -108,7 +109,8 @@ final class LanePipelines implements AutoCloseable {
    * One line for each device, as {@code cuda:0: batch 256: 3.1 GiB of 11.0 GiB free}, and one for
    * all threads of a CPU; before them those about larger batches that there was no memory for.
    */
-  List<String> batches() {
+  @Override
+  public List<String> batches() {
     Map<String, Integer> lines = new LinkedHashMap<>();
     for (int i = 0; i < all.size(); i++) {
       lines.merge(all.get(i).deviceName() + ": " + choices.get(i).text(), 1, Integer::sum);
@@ -120,25 +122,30 @@ final class LanePipelines implements AutoCloseable {
     return said;
   }
 
-  /** What to tell of a device that failed while others go on. */
-  static String farewell(LaneClassifier pipeline, DeviceException why) {
+  @Override
+  public String farewell(LaneClassifier pipeline, DeviceException why) {
     return ((LanePipeline) pipeline).deviceName()
         + " failed and takes no further part: "
         + why.getMessage();
   }
 
-  /** Lanes that all devices together take at once. */
-  int inFlight() {
-    return all.stream().mapToInt(LanePipeline::batchSize).sum();
-  }
-
   /** For the labels of a run in which the networks store their activations as {@code dtype}. */
   FiniteLanes finiteLanes(DType dtype) {
-    return new FiniteLanes(dtype, (long) FIRST_BATCHES * inFlight());
+    return finiteLanes(dtype, inFlight());
   }
 
-  int classes() {
-    return all.get(0).classes();
+  /**
+   * As {@link #finiteLanes(DType)}, on whatever workers.
+   *
+   * @param inFlight lanes that all of them together take at once
+   */
+  static FiniteLanes finiteLanes(DType dtype, int inFlight) {
+    return new FiniteLanes(dtype, (long) FIRST_BATCHES * inFlight);
+  }
+
+  @Override
+  public int stepsPerLane() {
+    return all.get(0).stepsPerLane();
   }
 
   @Override

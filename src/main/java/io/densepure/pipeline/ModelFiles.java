@@ -55,6 +55,17 @@ public final class ModelFiles {
     }
   }
 
+  /**
+   * The absolute path of the file that {@link #open} would read; what is bundled stays as it is.
+   *
+   * @throws InputException as {@link #open} does if it is not found
+   */
+  static String locate(String reference, Path directory, String purpose) {
+    return reference.startsWith(BUNDLED)
+        ? reference
+        : find(reference, directory, purpose).toAbsolutePath().normalize().toString();
+  }
+
   private static Path find(String reference, Path directory, String purpose) {
     Set<Path> places = new LinkedHashSet<>();
     places.add(Path.of(reference));

@@ -80,7 +80,7 @@ public final class PredictRun implements AutoCloseable {
 
           @Override
           public void deviceLost(LaneClassifier device, DeviceException why) {
-            warning.accept(LanePipelines.farewell(device, why));
+            warning.accept(pipelines.farewell(device, why));
           }
 
           @Override

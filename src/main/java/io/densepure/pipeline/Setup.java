@@ -23,6 +23,7 @@ import io.densepure.weights.WeightStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -206,6 +207,42 @@ public final class Setup {
       throw InputException.of("%s: no %s is configured", config.source(), purpose);
     }
     return ModelFiles.open(reference, config.directory(), purpose);
+  }
+
+  /**
+   * The configuration with one classifier and absolute paths, which mean the same on other machines
+   * that share the files.
+   *
+   * @param classifier its name in the configuration, or null for the first
+   * @param denoises whether the diffusion model is needed, too
+   * @throws InputException if a file is missing
+   */
+  SetupConfig located(String classifier, boolean denoises) {
+    ClassifierConfig choice = config.classifier(classifier);
+    DiffusionConfig diffusion = config.diffusion();
+    return new SetupConfig(
+        config.source(),
+        config.directory(),
+        locatedImages(),
+        denoises
+            ? diffusion.withCheckpoint(locate(diffusion.checkpoint(), DIFFUSION_CHECKPOINT))
+            : diffusion,
+        Map.of(
+            choice.name(),
+            choice.withCheckpoint(locate(choice.checkpoint(), checkpointOf(choice)))));
+  }
+
+  private DatasetConfig locatedImages() {
+    DatasetConfig d = config.dataset();
+    Path place = d.path() == null ? Datasets.usualPlace(d.name()) : resolve(Path.of(d.path()));
+    return place == null ? d : d.withPath(place.toAbsolutePath().normalize().toString());
+  }
+
+  private String locate(String reference, String purpose) {
+    if (reference == null) {
+      throw InputException.of("%s: no %s is configured", config.source(), purpose);
+    }
+    return ModelFiles.locate(reference, config.directory(), purpose);
   }
 
   private static String checkpointOf(ClassifierConfig choice) {

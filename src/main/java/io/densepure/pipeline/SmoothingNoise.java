@@ -3,6 +3,7 @@ package io.densepure.pipeline;
 import io.densepure.certify.Lane;
 import io.densepure.compute.Ops;
 import io.densepure.compute.Philox;
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -15,7 +16,8 @@ import java.util.List;
  * @param reverseSeeds one per vote
  * @param added false if images come with their noise in them already
  */
-public record SmoothingNoise(double sigma, long seed, List<Long> reverseSeeds, boolean added) {
+public record SmoothingNoise(double sigma, long seed, List<Long> reverseSeeds, boolean added)
+    implements Serializable {
   private static final int SMOOTHING_STREAM = 0;
 
   public SmoothingNoise {

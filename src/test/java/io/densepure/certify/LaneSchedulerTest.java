@@ -250,6 +250,108 @@ class LaneSchedulerTest {
         () -> scheduler.run(IMAGES, LaneSchedulerTest::empty, new Recorder()));
   }
 
+  /** Labels its lanes in parts of 3, the last part first; fails in one of its batches after one. */
+  private static class InParts implements LaneClassifier {
+    final List<List<Lane>> parts = Collections.synchronizedList(new ArrayList<>());
+    private final int failAtBatch;
+    private int batches;
+
+    InParts(int failAtBatch) {
+      this.failAtBatch = failAtBatch;
+    }
+
+    @Override
+    public int batchSize() {
+      return 10;
+    }
+
+    @Override
+    public int classes() {
+      return HashClassifier.CLASSES;
+    }
+
+    @Override
+    public int[] classify(List<Lane> lanes) {
+      throw new AssertionError("in parts");
+    }
+
+    @Override
+    public void classify(List<Lane> lanes, LabelSink sink) {
+      batches++;
+      for (int to = lanes.size(); to > 0; to -= 3) {
+        List<Lane> part = lanes.subList(Math.max(0, to - 3), to);
+        parts.add(List.copyOf(part));
+        sink.put(part, part.stream().mapToInt(HashClassifier::label).toArray(), 0.5);
+        if (batches == failAtBatch) {
+          throw new DeviceException("lost");
+        }
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void labelsMayComeInParts() {
+    InParts device = new InParts(0);
+    Recorder recorder = new Recorder();
+    assertTrue(
+        new LaneScheduler(List.of(device), VotePolicy.EXHAUSTIVE)
+            .run(IMAGES, LaneSchedulerTest::empty, recorder));
+    assertEquals(expected(IMAGES), recorder.labels);
+    assertEquals(IMAGES, recorder.order);
+    assertEquals(4 * PLAN.lanes() * IMAGES.size() / 10, device.parts.size()); // 3 + 3 + 3 + 1
+    assertEquals(0.5 * device.parts.size(), recorder.batchSeconds, 1e-9);
+    assertEquals(device.parts.size(), recorder.progress.size());
+  }
+
+  /** Of a batch that fails, only what has no label is run again. */
+  @Test
+  void partsThatCameBeforeAFailureStay() {
+    InParts failing = new InParts(1);
+    CountDownLatch failed = new CountDownLatch(1);
+    InParts other =
+        new InParts(0) {
+          @Override
+          public void classify(List<Lane> lanes, LabelSink sink) {
+            await(failed);
+            super.classify(lanes, sink);
+          }
+        };
+    Recorder recorder =
+        new Recorder() {
+          @Override
+          public void deviceLost(LaneClassifier device, DeviceException why) {
+            failed.countDown();
+          }
+        };
+    assertTrue(
+        new LaneScheduler(List.of(failing, other), VotePolicy.EXHAUSTIVE)
+            .run(IMAGES, LaneSchedulerTest::empty, recorder));
+    assertEquals(expected(IMAGES), recorder.labels);
+    List<Lane> all = new ArrayList<>();
+    failing.parts.forEach(all::addAll);
+    other.parts.forEach(all::addAll);
+    assertEquals(PLAN.lanes() * IMAGES.size(), all.size());
+    assertEquals(all.size(), new HashSet<>(all).size(), "none twice");
+  }
+
+  @Test
+  void lanesWithoutALabelAreTheDevicesFailure() {
+    InParts forgetful =
+        new InParts(0) {
+          @Override
+          public void classify(List<Lane> lanes, LabelSink sink) {
+            super.classify(lanes.subList(1, lanes.size()), sink);
+          }
+        };
+    LaneScheduler scheduler = new LaneScheduler(List.of(forgetful), VotePolicy.EXHAUSTIVE);
+    assertThrows(
+        DeviceException.class,
+        () -> scheduler.run(IMAGES, LaneSchedulerTest::empty, new Recorder()));
+  }
+
   private static LaneClassifier device(int batchSize, Function<List<Lane>, int[]> classify) {
     return new LaneClassifier() {
       @Override
