@@ -96,24 +96,23 @@ public final class LaneScheduler {
       if (batch.isEmpty()) {
         return;
       }
-      Set<Lane> missing = new LinkedHashSet<>(batch);
+      List<List<Lane>> known = new ArrayList<>();
       try {
         device.classify(
             batch,
             (lanes, labels, seconds) -> {
               check(lanes, labels, device);
               queue.put(lanes, labels, seconds);
-              lanes.forEach(missing::remove);
+              known.add(lanes);
             });
-        if (!missing.isEmpty()) {
-          throw new DeviceException(
-              "the classifier gave no label for " + missing.size() + " lanes");
+        if (known.stream().mapToInt(List::size).sum() != batch.size()) {
+          throw new DeviceException("the classifier has labelled only a part of its lanes");
         }
       } catch (DeviceException e) {
         if (!othersRemain.getAsBoolean()) {
           throw e;
         }
-        queue.giveBack(List.copyOf(missing), device, e);
+        queue.giveBack(without(known, batch), device, e);
         return;
       }
     }
@@ -163,6 +162,12 @@ public final class LaneScheduler {
     if (failure instanceof Error error) {
       throw error;
     }
+  }
+
+  private static List<Lane> without(List<List<Lane>> known, List<Lane> batch) {
+    Set<Lane> rest = new LinkedHashSet<>(batch);
+    known.forEach(part -> part.forEach(rest::remove));
+    return List.copyOf(rest);
   }
 
   private static void check(List<Lane> lanes, int[] labels, LaneClassifier device) {

@@ -16,7 +16,7 @@ final class Place {
   /** As {@code executor 3 on 10.0.0.7}, for people. */
   static String here() {
     SparkEnv env = SparkEnv.get();
-    return "executor " + env.executorId() + " on " + env.rpcEnv().address().host();
+    return "executor " + env.executorId() + " on " + env.blockManager().blockManagerId().host();
   }
 
   /**

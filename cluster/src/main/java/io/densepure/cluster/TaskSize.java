@@ -11,7 +11,7 @@ import org.apache.spark.SparkConf;
  */
 record TaskSize(double seconds) {
   private static final String KEY = "spark.densepure.taskSeconds";
-  private static final double USUAL_SECONDS = 10;
+  static final double USUAL_SECONDS = 10;
 
   /** Labels of a task travel in one message. */
   private static final int MAX_LANES = 1 << 17;

@@ -3,7 +3,9 @@ package io.densepure.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +45,7 @@ class ClusterTest {
     Path folder = Files.createDirectory(temp.resolve("local"));
     cluster = new SparkCluster(temp, processes);
     Processes.Running local = cluster.local(args(folder));
-    workers.add(cluster.worker(Map.of()));
+    workers.add(cluster.workerWithGpu(1));
     workers.add(cluster.worker(Map.of()));
     assertEquals(0, local.exit(), local.errors());
     expected = results(folder);
@@ -93,9 +95,43 @@ class ClusterTest {
     assertTrue(run.errors().contains("2 tasks at once of 8 lanes"), run.errors());
   }
 
-  /** An executor that stops without a word: what it had is begun again on the other one. */
+  /** The GPU that one of the workers has, its second one, is made of CPU, as in other tests. */
   @Test
   @Order(2)
+  void tasksComputeOnTheGpuThatSparkGivesThem() throws Exception {
+    Path harness = Path.of(System.getProperty("densepure.cuda.libraries"));
+    if (!Files.exists(harness.resolve("complete"))) {
+      assertNull(System.getenv("CI"), harness + " has been built before");
+      System.out.println("SKIPPED: a cluster's GPUs, because there is no " + harness);
+      assumeTrue(false, "no " + harness);
+    }
+    Path local = Files.createDirectory(temp.resolve("local-gpu"));
+    Processes.Running alone = cluster.local(gpuArgs(local, "cuda:0"));
+    Path folder = Files.createDirectory(temp.resolve("gpu"));
+    Processes.Running run =
+        cluster.certify(
+            gpuArgs(folder, "auto"),
+            "--engine-conf=spark.executor.resource.gpu.amount=1",
+            "--engine-conf=spark.task.resource.gpu.amount=1");
+    assertEquals(0, run.exit(), run.errors());
+    assertTrue(run.errors().contains("1 tasks at once"), run.errors());
+    assertTrue(run.errors().contains("on cuda:1"), run.errors());
+    assertEquals(0, alone.exit(), alone.errors());
+    assertEquals(results(local), results(folder));
+    assertEquals(3, results(local).size(), "a table and two files of votes");
+  }
+
+  private static List<String> gpuArgs(Path folder, String backend) {
+    List<String> args = new ArrayList<>(List.of("--backend", backend, "--mode", "base"));
+    args.addAll(List.of("--ids", "0", "--sigma", "0.5", "--n0", "1", "--n", "5", "--batch", "2"));
+    args.addAll(List.of("--out", folder.resolve("run").toString()));
+    args.addAll(List.of("--save-votes", "--votes-prefix", folder + "/votes-"));
+    return args;
+  }
+
+  /** An executor that stops without a word: what it had is begun again on the other one. */
+  @Test
+  @Order(3)
   void aStragglerIsOvertaken() throws Exception {
     Path folder = Files.createDirectory(temp.resolve("straggler"));
     Processes.Running run =
@@ -115,7 +151,7 @@ class ClusterTest {
   }
 
   @Test
-  @Order(3)
+  @Order(4)
   void aWorkerIsKilled() throws Exception {
     Path folder = Files.createDirectory(temp.resolve("killed-worker"));
     Processes.Running run = cluster.certify(args(folder));
@@ -130,7 +166,7 @@ class ClusterTest {
 
   /** With one worker left: the killed driver's executors end, and a new one goes on. */
   @Test
-  @Order(4)
+  @Order(5)
   void aDriverIsKilledAndTheSameCommandGoesOn() throws Exception {
     Path folder = Files.createDirectory(temp.resolve("killed-driver"));
     Processes.Running run = cluster.certify(args(folder));
@@ -146,7 +182,7 @@ class ClusterTest {
 
   /** The task would fail as often as it is tried; it is not tried again, and says why in a line. */
   @Test
-  @Order(5)
+  @Order(6)
   void whatAnExecutorLacksIsSaidInOneLine() throws Exception {
     Path folder = Files.createDirectory(temp.resolve("no-gpu"));
     List<String> args = args(folder);
@@ -154,7 +190,7 @@ class ClusterTest {
     Processes.Running run = cluster.certify(args);
     assertEquals(2, run.exit(), run.errors());
     String last = run.errors().lines().reduce((a, b) -> b).orElse("");
-    assertTrue(last.startsWith("densepure: executor 0 on 127.0.0.1: Spark gives"), run.errors());
+    assertTrue(last.startsWith("densepure: executor 0 on 127.0.0."), run.errors());
     assertTrue(last.contains("spark.executor.resource.gpu.amount"), last);
     assertFalse(run.errors().contains("\tat "), run.errors());
     assertFalse(Files.exists(folder.resolve("run_diffpure.run.jsonl")), "nothing is written");

@@ -28,6 +28,7 @@ final class SparkCluster implements AutoCloseable {
   final Path home;
   final String url;
   private final Path folder;
+  private int workers;
   private final Processes processes;
 
   SparkCluster(Path folder, Processes processes) throws IOException, InterruptedException {
@@ -78,15 +79,21 @@ final class SparkCluster implements AutoCloseable {
 
   private static List<String> java(List<String> classPath, String main, List<String> args) {
     List<String> words = new ArrayList<>(JVM);
+    words.add("-Dslf4j.provider=org.apache.logging.slf4j.SLF4JServiceProvider");
     words.addAll(List.of("-cp", String.join(File.pathSeparator, classPath), main));
     words.addAll(args);
     return words;
   }
 
-  /** Starts a worker of one core and waits until the master knows it. */
+  /**
+   * Starts a worker of one core and waits until the master knows it. Each has an address of its
+   * own, as Spark begins a task a second time on another host only.
+   */
   Processes.Running worker(Map<String, String> more, String... javaOptions)
       throws IOException, InterruptedException {
     Map<String, String> environment = environment();
+    String host = "127.0.0." + (2 + workers++);
+    environment.put("SPARK_LOCAL_IP", host);
     environment.putAll(more);
     List<String> words = new ArrayList<>(List.of(javaOptions));
     words.addAll(
@@ -94,7 +101,7 @@ final class SparkCluster implements AutoCloseable {
             "org.apache.spark.deploy.worker.Worker",
             List.of(
                 "--host",
-                HOST,
+                host,
                 "--webui-port",
                 "0",
                 "--cores",
@@ -109,6 +116,23 @@ final class SparkCluster implements AutoCloseable {
     return worker;
   }
 
+  /** A worker that has one GPU, with this number: see the CUDA-on-CPU harness. */
+  Processes.Running workerWithGpu(int number) throws IOException, InterruptedException {
+    Path script = folder.resolve("gpus.sh");
+    Files.writeString(
+        script,
+        "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"%d\"]}'\n".formatted(number));
+    script.toFile().setExecutable(true);
+    return worker(
+        Map.of("CUDA_ON_CPU_DEVICES", String.valueOf(number + 1)),
+        "-Dspark.worker.resource.gpu.amount=1",
+        "-Dspark.worker.resource.gpu.discoveryScript=" + script);
+  }
+
+  private static String harness() {
+    return "-Ddensepure.cuda.libraries=" + System.getProperty("densepure.cuda.libraries");
+  }
+
   /** Settings that keep an application on the loopback interface, and small. */
   private static Map<String, String> settings() {
     Map<String, String> settings = new HashMap<>();
@@ -116,7 +140,7 @@ final class SparkCluster implements AutoCloseable {
     settings.put("spark.driver.bindAddress", HOST);
     settings.put("spark.ui.enabled", "false");
     settings.put("spark.executor.memory", "512m");
-    settings.put("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+    settings.put("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC " + harness());
     settings.put("spark.densepure.taskSeconds", "0.001");
     return settings;
   }
@@ -127,7 +151,9 @@ final class SparkCluster implements AutoCloseable {
     settings().forEach((key, value) -> words.addAll(List.of("--engine-conf", key + "=" + value)));
     words.addAll(args);
     words.addAll(List.of(more));
-    List<String> classPath = List.of(home + "/jars/*", clusterJar(), densepureJar());
+    String ours = clusterJar() + File.pathSeparator + densepureJar();
+    words.add("--engine-conf=spark.executor.extraClassPath=" + ours); // not copied for each run
+    List<String> classPath = List.of(home + "/jars/*", ours);
     return processes.java(
         "driver", environment(), java(classPath, "io.densepure.cli.DensePure", words));
   }
@@ -145,9 +171,23 @@ final class SparkCluster implements AutoCloseable {
 
   /** {@code densepure certify} on this machine, without Spark. */
   Processes.Running local(List<String> args) throws IOException {
-    List<String> words = new ArrayList<>(List.of("-jar", densepureJar(), "certify"));
+    List<String> words = new ArrayList<>(List.of(harness(), "-jar", densepureJar(), "certify"));
     words.addAll(args);
     return processes.java("local", environment(), words);
+  }
+
+  /** A driver that prints what Spark costs. */
+  Processes.Running measure() throws IOException {
+    String tests = Path.of(clusterJar()).resolveSibling("test-classes").toString();
+    List<String> classPath = List.of(home + "/jars/*", clusterJar(), densepureJar(), tests);
+    List<String> words = new ArrayList<>(List.of("-Dspark.master=" + url, "-Dspark.app.name=x"));
+    settings().forEach((key, value) -> words.add("-D" + key + "=" + value));
+    words.add("-Dspark.log.level=ERROR");
+    words.add(
+        "-Dspark.executor.extraClassPath="
+            + String.join(File.pathSeparator, classPath.subList(1, classPath.size())));
+    words.addAll(java(classPath, "io.densepure.cluster.Overheads", List.of()));
+    return processes.java("measure", environment(), words);
   }
 
   static String clusterJar() {
