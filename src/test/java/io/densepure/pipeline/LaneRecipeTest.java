@@ -122,8 +122,7 @@ class LaneRecipeTest {
   }
 
   private void refused(LaneRecipe recipe, String message) {
-    InputException e =
-        assertThrows(InputException.class, () -> RemoteLanes.load(recipe, folder));
+    InputException e = assertThrows(InputException.class, () -> RemoteLanes.load(recipe, folder));
     assertTrue(e.getMessage().contains(message), e.getMessage());
   }
 }

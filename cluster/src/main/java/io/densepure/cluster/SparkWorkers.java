@@ -77,11 +77,13 @@ final class SparkWorkers implements LaneWorkers {
 
   @Override
   public List<String> batches() {
+    int now = slots.getAsInt();
     return List.of(
         String.format(
             Locale.ROOT,
-            "%d tasks at once of %d lanes, in batches of %d that take %.2f s on %s",
-            slots.getAsInt(),
+            "%d task%s at once of %d lanes each, in batches of %d that take %.2f s on %s",
+            now,
+            now == 1 ? "" : "s",
             taskLanes,
             probe.batch(),
             probe.secondsPerBatch(),

@@ -92,7 +92,7 @@ class ClusterTest {
     assertEquals(0, run.exit(), run.errors());
     assertEquals(expected, results(folder));
     assertTrue(run.errors().contains("Device: Spark " + SPARK_VERSION), run.errors());
-    assertTrue(run.errors().contains("2 tasks at once of 8 lanes"), run.errors());
+    assertTrue(run.errors().contains("2 tasks at once of 8 lanes each"), run.errors());
   }
 
   /** The GPU that one of the workers has, its second one, is made of CPU, as in other tests. */
@@ -114,8 +114,8 @@ class ClusterTest {
             "--engine-conf=spark.executor.resource.gpu.amount=1",
             "--engine-conf=spark.task.resource.gpu.amount=1");
     assertEquals(0, run.exit(), run.errors());
-    assertTrue(run.errors().contains("1 tasks at once"), run.errors());
-    assertTrue(run.errors().contains("on cuda:1"), run.errors());
+    assertTrue(run.errors().contains("1 task at once of 2 lanes each"), run.errors());
+    assertTrue(run.errors().contains("(cuda:1,"), run.errors());
     assertEquals(0, alone.exit(), alone.errors());
     assertEquals(results(local), results(folder));
     assertEquals(3, results(local).size(), "a table and two files of votes");

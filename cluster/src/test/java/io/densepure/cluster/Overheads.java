@@ -18,7 +18,7 @@ import scala.runtime.AbstractFunction1;
 
 /** A driver whose tasks do nothing: what is left is what Spark and the driver's own work cost. */
 public final class Overheads {
-  private static final int TASKS = 600;
+  private static final int TASKS = 100;
   private static final int LABELS = 8192;
   private static final SamplingPlan PLAN = new SamplingPlan(100, 20_000, 40);
 
@@ -107,7 +107,7 @@ public final class Overheads {
 
   private static double median(Runnable work) {
     List<Double> seconds = new ArrayList<>();
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 3; i++) {
       long start = System.nanoTime();
       work.run();
       seconds.add(seconds(start));

@@ -140,7 +140,8 @@ final class SparkCluster implements AutoCloseable {
     settings.put("spark.driver.bindAddress", HOST);
     settings.put("spark.ui.enabled", "false");
     settings.put("spark.executor.memory", "512m");
-    settings.put("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC " + harness());
+    settings.put(
+        "spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC " + harness());
     settings.put("spark.densepure.taskSeconds", "0.001");
     return settings;
   }

@@ -31,7 +31,7 @@ class ThroughputModelTest {
   void theDocumentHasTheTable() throws IOException {
     String document = Files.readString(Path.of("../docs/cluster.md"));
     assertTrue(
-        document.contains(ThroughputModel.MEASURED.table()),
-        "docs/cluster.md should have:\n" + ThroughputModel.MEASURED.table());
+        document.contains(ThroughputModel.FITTED.table()),
+        "docs/cluster.md should have:\n" + ThroughputModel.FITTED.table());
   }
 }
