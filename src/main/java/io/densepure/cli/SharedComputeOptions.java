@@ -21,14 +21,18 @@ final class SharedComputeOptions extends ComputeOptions {
   /**
    * What an engine's machines are to compute with.
    *
-   * @throws InputException if devices of this machine were named
+   * @throws InputException if devices or threads of this machine were named
    */
   LaneEngine.Options remote(String master, Map<String, String> settings) {
     if (gpus != null) {
       throw new InputException(
           "--devices names GPUs of this machine; an engine's are given to its tasks by the cluster");
     }
-    return new LaneEngine.Options(master, settings, backend, threads());
+    if (threads() > 1) {
+      throw new InputException(
+          "--threads is for this machine; an engine runs a task of one thread on each of its cores");
+    }
+    return new LaneEngine.Options(master, settings, backend);
   }
 
   /** Opens what was asked for. */

@@ -47,9 +47,8 @@ public interface LaneEngine extends AutoCloseable {
    * @param master where it is, or null
    * @param settings the engine's own
    * @param backend what its machines compute with, as for {@link Backends#open}
-   * @param threads CPU threads of each device, or 0 for the default
    */
-  record Options(String master, Map<String, String> settings, String backend, int threads) {
+  record Options(String master, Map<String, String> settings, String backend) {
     public Options {
       settings = Map.copyOf(settings);
     }

@@ -33,11 +33,10 @@ public final class RemoteLanes {
   /**
    * Records the programs of a device that is opened for the purpose; the classifier closes it.
    *
-   * @param backend as for {@link Backends#open}
-   * @param threads CPU threads, or 0 for the default
+   * @param backend as for {@link Backends#open}; of the CPU, a thread
    */
-  public LaneClassifier open(String backend, int threads) {
-    Device device = Backends.open(backend, threads);
+  public LaneClassifier open(String backend) {
+    Device device = Backends.open(backend, 1); // as in the team of a local run
     try {
       Backends.requireDtype(device, work.dtype());
       int batch = BatchChoice.of(device, work, recipe.execution().batch(), recipe.lanes()).batch();

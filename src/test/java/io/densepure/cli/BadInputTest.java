@@ -63,6 +63,7 @@ class BadInputTest {
         wrong("--engine spark --estimate", "--estimate"),
         wrong("--engine spark --pictures", "--pictures"),
         wrong("--engine spark --devices 0", "--devices"),
+        wrong("--engine spark --threads 2", "--threads"),
         wrong("--master spark://nosuch:7077", "--engine spark"),
         wrong("--engine-conf spark.ui.enabled=false", "--engine spark"),
         wrong("--dtype fp8", "--dtype"),

@@ -80,7 +80,7 @@ class LaneRecipeTest {
   @Test
   void remoteLanesHaveTheLabelsOfLocalOnes() throws Exception {
     int[] expected = labelsHere();
-    try (LaneClassifier there = RemoteLanes.load(recipe(), folder).open("cpu", 1)) {
+    try (LaneClassifier there = RemoteLanes.load(recipe(), folder).open("cpu")) {
       assertArrayEquals(expected, labels(there));
     }
   }

@@ -91,7 +91,7 @@ final class ExecutorLanes {
         return waiting.pop();
       }
     }
-    return lanes.open(backend, order.threads());
+    return lanes.open(backend);
   }
 
   private synchronized void putBack(String backend, LaneClassifier classifier, boolean fine) {

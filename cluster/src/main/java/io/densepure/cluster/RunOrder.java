@@ -12,7 +12,6 @@ import java.io.Serializable;
  * @param plan the order of an image's lanes
  * @param backend {@code auto} for the GPU that Spark gives a task, or else the CPU; or as for
  *     {@code --backend}
- * @param threads CPU threads of a task
  */
-record RunOrder(int id, LaneRecipe recipe, SamplingPlan plan, String backend, int threads)
+record RunOrder(int id, LaneRecipe recipe, SamplingPlan plan, String backend)
     implements Serializable {}

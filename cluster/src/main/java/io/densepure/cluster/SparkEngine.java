@@ -33,15 +33,8 @@ final class SparkEngine implements LaneEngine {
   @Override
   public LaneWorkers workers(Setup setup, Dataset data, CertifyRequest request) {
     LaneRecipe recipe = LaneRecipe.of(setup, data, request);
-    RunOrder order = new RunOrder(runs++, recipe, request.plan(), options.backend(), threads());
+    RunOrder order = new RunOrder(runs++, recipe, request.plan(), options.backend());
     return new SparkWorkers(spark, order, request.images().get(0), size, this::slots);
-  }
-
-  /**
-   * CPUs share their cores among tasks by Spark's rules, so a task has as many threads as cores.
-   */
-  private int threads() {
-    return options.threads() > 0 ? options.threads() : spark.getConf().getInt("spark.task.cpus", 1);
   }
 
   /** Tasks that the executors of this moment run at once, by their cores and GPUs. */

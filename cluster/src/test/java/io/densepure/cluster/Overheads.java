@@ -1,5 +1,6 @@
 package io.densepure.cluster;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.densepure.certify.Certifier;
 import io.densepure.certify.EarlyVoting;
 import io.densepure.certify.Lane;
@@ -8,6 +9,7 @@ import io.densepure.certify.LaneScheduler;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.certify.VoteBoard;
 import java.io.Serializable;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +21,7 @@ import scala.runtime.AbstractFunction1;
 /** A driver whose tasks do nothing: what is left is what Spark and the driver's own work cost. */
 public final class Overheads {
   private static final int TASKS = 100;
+  private static final int REPEATS = 3;
   private static final int LABELS = 8192;
   private static final SamplingPlan PLAN = new SamplingPlan(100, 20_000, 40);
 
@@ -46,11 +49,13 @@ public final class Overheads {
       run(job, units); // warms up
       int slots = spark.sc().defaultParallelism();
       double one = median(() -> run(job, units.subList(0, 1)));
+      long before = processCpuNanos();
       double many = median(() -> run(job, units));
+      double cpu = (processCpuNanos() - before) * 1e-9 / REPEATS;
       say("a job of one task: %.4f s", one);
       say("a job of %d tasks of %d lanes: %.4f s, %d at once", TASKS, LABELS, many, slots);
       say("gap between tasks of a slot: %.4f s", many * slots / TASKS);
-      say("driver, a task: at most %.5f s", many / TASKS);
+      say("driver, a task: %.5f s of CPU time, on all of its threads", cpu / TASKS);
     }
     say("driver, a lane: %.3g s", median(Overheads::schedule) / (2L * PLAN.lanes()));
   }
@@ -105,9 +110,13 @@ public final class Overheads {
         .run(List.of(0, 1), image -> new VoteBoard(image, PLAN, 1000), board -> {});
   }
 
+  private static long processCpuNanos() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
+  }
+
   private static double median(Runnable work) {
     List<Double> seconds = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < REPEATS; i++) {
       long start = System.nanoTime();
       work.run();
       seconds.add(seconds(start));
