@@ -66,24 +66,23 @@ final class HostLabeller implements Labeller {
     }
   }
 
-  /** A caller's code need not pass NaN on. */
-  private static boolean isFinite(float[] pixels, int from, int count) {
+  /** Asked of pixels, too: a caller's code need not pass NaN on. */
+  private static boolean isFinite(float[] numbers, int from, int count) {
     for (int i = from; i < from + count; i++) {
-      if (!Float.isFinite(pixels[i])) {
+      if (!Float.isFinite(numbers[i])) {
         return false;
       }
     }
     return true;
   }
 
-  /** The largest score's index, the lowest on ties, as {@code Ops.argmax}. */
+  /** The largest score's index, the lowest on ties; no class if any is NaN or infinite. */
   private static int label(float[] scores) {
+    if (!isFinite(scores, 0, scores.length)) {
+      return VoteBoard.NOT_FINITE;
+    }
     int best = 0;
     for (int c = 0; c < scores.length; c++) {
-      if (!Float.isFinite(scores[c])) {
-        throw InputException.of(
-            "the classifier's score for class %d is %s, not a finite number", c, scores[c]);
-      }
       if (scores[c] > scores[best]) {
         best = c;
       }

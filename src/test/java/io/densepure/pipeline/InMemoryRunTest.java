@@ -2,6 +2,7 @@ package io.densepure.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.densepure.certify.CertifiedImage;
 import io.densepure.certify.Guarantee;
@@ -10,11 +11,11 @@ import io.densepure.compute.DType;
 import io.densepure.compute.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class InMemoryRunTest {
   private static final Shape IMAGE = Shape.of(3, 2, 4);
-  private static final int BATCH = 3; // more than an image has lanes
 
   private static float[] image(int index) {
     float[] pixels = new float[(int) IMAGE.elements()];
@@ -37,7 +38,7 @@ class InMemoryRunTest {
                 IMAGE,
                 new SmoothingNoise(1e-6, 0, List.of(0L)),
                 sampling,
-                new Execution(BATCH, DType.F32),
+                new Execution(0, DType.F32),
                 classifier,
                 line -> {})) {
       run.certify(List.of(indices), InMemoryRunTest::image, index -> index, results::add);
@@ -53,16 +54,23 @@ class InMemoryRunTest {
         (pixels, shape) -> {
           seen.add(pixels.clone());
           shapes.add(shape);
-          return new float[BATCH][2];
+          return new float[shape.dim(0)][2];
         },
         7);
     int elements = (int) IMAGE.elements();
-    float[] batch = new float[BATCH * elements]; // selection, estimation, and that once more
-    for (int slot = 0; slot < BATCH; slot++) {
+    Shape shape = shapes.get(shapes.size() - 1);
+    int count = shape.dim(0); // lanes of image 7, the last one again and again
+    float[] batch = new float[count * elements];
+    for (int slot = 0; slot < count; slot++) {
       System.arraycopy(image(7), 0, batch, slot * elements, elements);
     }
     assertArrayEquals(batch, seen.get(seen.size() - 1), 1e-4f);
-    assertEquals(List.of(BATCH, 3, 2, 4), dims(shapes.get(shapes.size() - 1)));
+    assertEquals(List.of(count, 3, 2, 4), dims(shape));
+  }
+
+  /** The same scores for each image. */
+  private static float[][] repeated(Shape batch, float... scores) {
+    return Stream.generate(scores::clone).limit(batch.dim(0)).toArray(float[][]::new);
   }
 
   private static List<Integer> dims(Shape shape) {
@@ -71,10 +79,18 @@ class InMemoryRunTest {
 
   @Test
   void imagesKeepTheirIndexLabelAndOrder() {
-    List<CertifiedImage> results =
-        run((pixels, shape) -> new float[][] {{0, 1, 0}, {0, 1, 1}, {0, 1, 1}}, 9, 4, 9);
+    List<CertifiedImage> results = run((pixels, shape) -> repeated(shape, 0, 1, 1), 9, 4, 9);
     assertEquals(List.of(9, 4), results.stream().map(CertifiedImage::index).toList());
     assertEquals(List.of(9, 4), results.stream().map(CertifiedImage::label).toList());
     assertEquals(1, results.get(0).certificate().nA()); // of equal scores the first one's class
+  }
+
+  @Test
+  void scoresThatAreNotFiniteAreVotesForNoClass() {
+    float nan = Float.NaN;
+    float infinite = Float.POSITIVE_INFINITY;
+    List<CertifiedImage> results = run((pixels, shape) -> repeated(shape, 0, nan, infinite), 9);
+    assertTrue(results.get(0).certificate().abstains());
+    assertEquals(0, results.get(0).certificate().nA());
   }
 }
