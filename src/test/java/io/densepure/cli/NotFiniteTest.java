@@ -71,10 +71,11 @@ class NotFiniteTest {
     String flag = classifier ? "--classifier-checkpoint" : "--diffusion-checkpoint";
     Cli cli = certify(5000, "broken", "--one-shot", flag, file);
     assertEquals(2, cli.exit(), cli.err());
+    String line = cli.complaint().replaceFirst("none of [\\d,]+ lanes", "none of N lanes");
     assertEquals(
-        "densepure: none of 32 lanes gave a finite result, but NaN or infinity: a checkpoint is"
+        "densepure: none of N lanes gave a finite result, but NaN or infinity: a checkpoint is"
             + " damaged; densepure doctor --model looks at the networks",
-        cli.complaint());
+        line);
   }
 
   @Test
