@@ -2,8 +2,10 @@ package io.densepure.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.densepure.InputException;
 import io.densepure.certify.CertifiedImage;
 import io.densepure.certify.Guarantee;
 import io.densepure.certify.SamplingPlan;
@@ -86,11 +88,9 @@ class InMemoryRunTest {
   }
 
   @Test
-  void scoresThatAreNotFiniteAreVotesForNoClass() {
-    float nan = Float.NaN;
-    float infinite = Float.POSITIVE_INFINITY;
-    List<CertifiedImage> results = run((pixels, shape) -> repeated(shape, 0, nan, infinite), 9);
-    assertTrue(results.get(0).certificate().abstains());
-    assertEquals(0, results.get(0).certificate().nA());
+  void aClassifierWithoutAnyFiniteScoreIsRefused() {
+    HostClassifier broken = (pixels, shape) -> repeated(shape, 0, Float.NaN);
+    InputException e = assertThrows(InputException.class, () -> run(broken, 9));
+    assertTrue(e.getMessage().contains("none of 2 lanes gave a finite result"), e.getMessage());
   }
 }
