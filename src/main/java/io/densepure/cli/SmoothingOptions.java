@@ -83,7 +83,7 @@ final class SmoothingOptions {
       defaultValue = "0",
       description =
           "Noisy copies that a GPU computes at once; results do not depend on it. Default: what fits"
-              + " into its memory. A CPU's threads always take 8 each (fewer of large images), so that"
+              + " into its memory. A CPU's threads always take 4 each (fewer of large images), so that"
               + " sums are rounded alike.")
   int batch;
 

@@ -18,7 +18,17 @@ public final class OpChecks {
 
   public static Shape conv2d(
       Tensor x, HostTensor weight, HostTensor bias, int stride, int padding, Epilogue epilogue) {
-    String op = "conv2d";
+    return convolution("conv2d", x, weight, bias, stride, padding, epilogue);
+  }
+
+  private static Shape convolution(
+      String op,
+      Tensor x,
+      HostTensor weight,
+      HostTensor bias,
+      int stride,
+      int padding,
+      Epilogue epilogue) {
     activation(op, "x", x);
     rank(op, "x", x, "[N, H, W, I]", 4);
     require(weight.shape().rank() == 4, op, "weight %s is not [O, I, kh, kw]", weight);
@@ -48,6 +58,17 @@ public final class OpChecks {
     Shape result = Shape.of(x.shape().dim(0), h / stride + 1, w / stride + 1, out);
     epilogue(op, x, result, bias, epilogue);
     return result;
+  }
+
+  public static Shape upsampledConv2d(Tensor x, HostTensor weight, HostTensor bias) {
+    String op = "upsampledConv2d";
+    Shape small = convolution(op, x, weight, bias, 1, 1, Epilogue.NONE);
+    require(
+        small.dim(1) == x.shape().dim(1) && small.dim(2) == x.shape().dim(2),
+        op,
+        "weight %s is not [O, I, 3, 3]",
+        weight);
+    return Shape.of(small.dim(0), 2 * small.dim(1), 2 * small.dim(2), small.dim(3));
   }
 
   public static Shape linear(Tensor x, HostTensor weight, HostTensor bias, Epilogue epilogue) {

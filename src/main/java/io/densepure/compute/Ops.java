@@ -148,6 +148,20 @@ public interface Ops {
   Tensor upsampleNearest2x(Tensor x);
 
   /**
+   * A 3×3 convolution with padding 1 of {@link #upsampleNearest2x}, for devices that can do both
+   * with fewer operations than one after the other.
+   *
+   * @param x {@code [N, H, W, I]}
+   * @param weight {@code [O, I, 3, 3]}
+   * @param bias {@code [O]} or null
+   * @return {@code [N, 2H, 2W, O]}
+   */
+  default Tensor upsampledConv2d(Tensor x, HostTensor weight, HostTensor bias) {
+    OpChecks.upsampledConv2d(x, weight, bias);
+    return conv2d(upsampleNearest2x(x), weight, bias, 1, 1, Epilogue.NONE);
+  }
+
+  /**
    * Mean over size×size windows without padding; rows and columns left over are dropped.
    *
    * @param x {@code [N, H, W, C]}

@@ -28,6 +28,13 @@ record Conv2d(HostTensor weight, HostTensor bias, int stride) {
     return new Conv2d(at.tensor("weight", out, in, kernel, kernel), zeros, stride);
   }
 
+  /**
+   * Of a 3×3 one, after nearest neighbour ×2: {@code [N, H, W, in]} to {@code [N, 2H, 2W, out]}.
+   */
+  Tensor applyUpsampled(Ops ops, Tensor x) {
+    return ops.upsampledConv2d(x, weight, bias);
+  }
+
   /** {@code [N, H, W, in]} to {@code [N, ⌈H/stride⌉, ⌈W/stride⌉, out]}. */
   Tensor apply(Ops ops, Tensor x, Epilogue epilogue) {
     return ops.conv2d(x, weight, bias, stride, weight.shape().dim(2) / 2, epilogue);

@@ -51,7 +51,7 @@ record ResBlock(
     ops.probe(path + ".emb_layers", () -> e);
 
     Tensor h = inNorm.apply(ops, x, Activation.SILU);
-    h = inConv.apply(ops, resample.apply(ops, h), Epilogue.NONE); // [N, H', W', out]
+    h = resample.apply(ops, h, inConv); // [N, H', W', out]
     if (useScaleShiftNorm) {
       h = outNorm.apply(ops, h, e, Activation.SILU);
     } else {

@@ -1,5 +1,6 @@
 package io.densepure.model;
 
+import io.densepure.compute.Epilogue;
 import io.densepure.compute.Ops;
 import io.densepure.compute.Tensor;
 
@@ -18,5 +19,17 @@ enum Resample {
       case UP -> ops.upsampleNearest2x(x);
       case DOWN -> ops.avgPool2d(x, 2, 2);
     };
+  }
+
+  /**
+   * As {@link #apply(Ops, Tensor)}, then a convolution.
+   *
+   * @param conv 3×3, or null for none
+   */
+  Tensor apply(Ops ops, Tensor x, Conv2d conv) {
+    if (conv == null) {
+      return apply(ops, x);
+    }
+    return this == UP ? conv.applyUpsampled(ops, x) : conv.apply(ops, apply(ops, x), Epilogue.NONE);
   }
 }

@@ -1,6 +1,5 @@
 package io.densepure.model;
 
-import io.densepure.compute.Epilogue;
 import io.densepure.compute.Ops;
 import io.densepure.compute.Tensor;
 import io.densepure.weights.WeightPath;
@@ -18,7 +17,6 @@ record Upsample(Conv2d conv) implements UNetLayer {
 
   @Override
   public Tensor forward(Ops ops, Tensor x, Tensor emb) {
-    Tensor h = Resample.UP.apply(ops, x); // [N, 2H, 2W, C]
-    return conv == null ? h : conv.apply(ops, h, Epilogue.NONE);
+    return Resample.UP.apply(ops, x, conv); // [N, 2H, 2W, C]
   }
 }

@@ -12,8 +12,8 @@ import io.densepure.compute.MemoryPlanner;
  * @param freeBytes memory that there was
  */
 record BatchChoice(int batch, long bytes, long freeBytes) {
-  /** Enough lanes to make use of weights in a CPU's cache; more only takes memory. */
-  private static final int CPU_BATCH = 8;
+  /** Lanes of a CPU's thread: as fast as any number of them, and the caches hold more of these. */
+  private static final int CPU_BATCH = 4;
 
   /** As many pixels as that, for images larger than 32×32. */
   private static final int FULL_CPU_PIXELS = CPU_BATCH << 10;

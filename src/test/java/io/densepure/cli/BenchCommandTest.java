@@ -27,7 +27,7 @@ class BenchCommandTest {
     assertEquals(0, r.exit(), r.err());
     JsonNode json = new ObjectMapper().readTree(r.out());
     assertEquals(1, json.get("speeds").size(), "a CPU has no choice of batches");
-    assertEquals(2 * 8, json.get("speeds").get(0).get("batch").asInt());
+    assertEquals(2 * 4, json.get("speeds").get(0).get("batch").asInt());
     double fastest = json.get("speeds").get(0).get("copies_per_second").asDouble();
     assertTrue(fastest > 0);
     JsonNode run = json.get("run");

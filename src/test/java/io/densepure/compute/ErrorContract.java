@@ -61,6 +61,10 @@ interface ErrorContract {
         new Wrong("conv2d", "kernel", o -> o.conv2d(image, weight(1, 8, 5, 5), null, 1, 0, none)));
     list.add(new Wrong("conv2d", "residual", o -> o.conv2d(image, w, null, 1, 1, badResidual)));
     list.add(new Wrong("conv2d", "dtype", o -> o.conv2d(image, w, null, 1, 1, none.as(DType.I32))));
+    list.add(
+        new Wrong(
+            "upsampledConv2d", "weight", o -> o.upsampledConv2d(image, weight(4, 8, 5, 5), null)));
+    list.add(new Wrong("upsampledConv2d", "bias", o -> o.upsampledConv2d(image, w, c)));
     list.add(new Wrong("linear", "channels", o -> o.linear(image, weight(4, 9), null, none)));
     list.add(new Wrong("linear", "kernel", o -> o.linear(image, weight(4, 8, 3, 3), null, none)));
     list.add(new Wrong("linear", "bias", o -> o.linear(image, weight(4, 8), c, none)));

@@ -48,6 +48,7 @@ public final class OpCases {
     cases.add(AttentionCases.attention(batch, 256, 4, 64, QkvLayout.HEADS_FIRST));
     cases.add(AttentionCases.attention(batch, 64, 4, 64, QkvLayout.HEADS_FIRST));
     cases.add(ResamplingCases.upsample(batch, 16, 16, 256));
+    cases.add(ResamplingCases.upsampledConv(batch, 16, 16, 256, 256, true));
     cases.add(ResamplingCases.concat(batch, 32, 32, 128, 128));
     return List.copyOf(cases);
   }

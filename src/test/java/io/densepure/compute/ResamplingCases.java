@@ -16,6 +16,11 @@ final class ResamplingCases {
     cases.add(upsample(1, 3, 5, 7));
     cases.add(upsample(2, 1, 1, 1));
 
+    cases.add(upsampledConv(2, 4, 4, 64, 32, true));
+    cases.add(upsampledConv(1, 3, 5, 7, 19, false));
+    cases.add(upsampledConv(2, 1, 1, 16, 16, true));
+    cases.add(upsampledConvNan());
+
     cases.add(avgPool(2, 8, 8, 32, 2, 2));
     cases.add(avgPool(1, 7, 9, 16, 2, 2)); // a row and a column left over
     cases.add(avgPool(1, 6, 5, 7, 3, 1));
@@ -102,6 +107,27 @@ final class ResamplingCases {
         .activations(n, h, w, c)
         .precision(Precision.EXACT)
         .build((ops, x) -> ops.upsampleNearest2x(x.get(0)));
+  }
+
+  static OpCase upsampledConv(int n, int h, int w, int in, int out, boolean biased) {
+    Shape x = Shape.of(n, h, w, in);
+    OpCase.Builder builder =
+        OpCase.of("upsampledConv2d", x + " → " + out + (biased ? "" : " no bias"));
+    builder.activations(x, 0, 1).precision(Precision.product(9L * in));
+    HostTensor weight = builder.weight(0, 1 / Math.sqrt(9.0 * in), out, in, 3, 3);
+    HostTensor bias = biased ? builder.weight(0, 0.5, out) : null;
+    return builder
+        .flops(2L * n * 4 * h * w * in * out * 9)
+        .build((ops, inputs) -> ops.upsampledConv2d(inputs.get(0), weight, bias));
+  }
+
+  private static OpCase upsampledConvNan() {
+    OpCase.Builder builder = OpCase.of("upsampledConv2d", "[1, 5, 5, 16] → 8 NaN");
+    builder.activations(1, 5, 5, 16).nan(16 * 12 + 3).precision(Precision.product(9 * 16));
+    HostTensor weight = builder.weight(0, 0.1, 8, 16, 3, 3);
+    return builder
+        .flops(2L * 100 * 16 * 8 * 9)
+        .build((ops, x) -> ops.upsampledConv2d(x.get(0), weight, null));
   }
 
   static OpCase concat(int n, int h, int w, int c, int other) {

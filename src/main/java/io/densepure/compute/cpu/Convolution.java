@@ -17,8 +17,27 @@ import org.bytedeco.dnnl.post_ops;
 
 /** Direct convolution, channels last: as fast as any layout here and in need of no reorders. */
 record Convolution(
-    CpuTensor x, HostTensor weight, HostTensor bias, int stride, int padding, PostOps epilogue) {
+    CpuTensor x,
+    HostTensor weight,
+    HostTensor bias,
+    int stride,
+    Padding padding,
+    PostOps epilogue) {
+  /** Zeros on each side. */
+  record Padding(int top, int left, int bottom, int right) {
+    static Padding of(int all) {
+      return new Padding(all, all, all, all);
+    }
+  }
+
   void build(StepBuilder builder) {
+    build(builder, "");
+  }
+
+  /**
+   * @param part what it does within a larger operation
+   */
+  void build(StepBuilder builder, String part) {
     memory.desc source = OneDnn.images(x.dtype(), x.shape());
     memory.desc result = epilogue.layout();
     var description =
@@ -27,7 +46,7 @@ record Convolution(
         new memory.desc(dims(weight.shape()), memory.data_type.f32, memory.format_tag.abcd);
     PrimitiveStep step =
         builder
-            .primitive("", description)
+            .primitive(part, description)
             .with(DNNL_ARG_SRC, source, x)
             .with(DNNL_ARG_WEIGHTS, builder.weight(weight, plain, description.weights_desc()))
             .with(DNNL_ARG_DST, result, epilogue.out());
@@ -45,7 +64,8 @@ record Convolution(
       memory.desc result,
       post_ops postOps) {
     long[] strides = {stride, stride};
-    long[] paddings = {padding, padding};
+    long[] before = {padding.top, padding.left};
+    long[] after = {padding.bottom, padding.right};
     memory.desc weights = OneDnn.anyLayout(x.dtype(), dims(weight));
     if (!biased) {
       return new convolution_forward.primitive_desc(
@@ -56,8 +76,8 @@ record Convolution(
           weights,
           result,
           strides,
-          paddings,
-          paddings,
+          before,
+          after,
           OneDnn.attributes(postOps),
           false);
     }
@@ -70,8 +90,8 @@ record Convolution(
         OneDnn.vector(DType.F32, weight.dim(0)),
         result,
         strides,
-        paddings,
-        paddings,
+        before,
+        after,
         OneDnn.attributes(postOps),
         false);
   }

@@ -13,6 +13,7 @@ import io.densepure.compute.PositionBias;
 import io.densepure.compute.QkvLayout;
 import io.densepure.compute.Shape;
 import io.densepure.compute.Tensor;
+import io.densepure.compute.cpu.Convolution.Padding;
 import java.util.List;
 import org.bytedeco.dnnl.memory;
 
@@ -43,8 +44,24 @@ final class CpuOps implements Ops {
         builder -> {
           memory.desc result = OneDnn.images(out.dtype(), shape);
           PostOps postOps = new PostOps(residual, result, out, epilogue.activation());
-          new Convolution(in, weight, bias, stride, padding, postOps).build(builder);
+          new Convolution(in, weight, bias, stride, Padding.of(padding), postOps).build(builder);
         });
+  }
+
+  /** In 16 bits the sums of weights would be rounded otherwise than the weights are. */
+  @Override
+  public Tensor upsampledConv2d(Tensor x, HostTensor weight, HostTensor bias) {
+    if (x.dtype() != DType.F32) {
+      return Ops.super.upsampledConv2d(x, weight, bias);
+    }
+    CpuTensor out = recording.result(DType.F32, OpChecks.upsampledConv2d(x, weight, bias));
+    CpuTensor in = recording.own(x);
+    return recording.add(
+        "upsampledConv2d",
+        out,
+        List.of(),
+        inputs(in),
+        builder -> new UpsampledConvolution(in, weight, bias, out).build(builder));
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.densepure.compute.cpu.Recording.Node;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
@@ -80,6 +81,11 @@ final class StepBuilder {
   /** See {@link WeightCache#get}. */
   memory weight(HostTensor weight, memory.desc plain, memory.desc layout) {
     return weights.get(weight, plain, layout);
+  }
+
+  /** See {@link WeightCache#derived}. */
+  List<HostTensor> derived(HostTensor weight, Function<HostTensor, List<HostTensor>> make) {
+    return weights.derived(weight, make);
   }
 
   /** A bias or another per-channel weight, in float32. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.reorder;
@@ -22,6 +23,7 @@ final class WeightCache implements AutoCloseable {
   private final engine engine;
   private final stream stream;
   private final Map<HostTensor, List<Laid>> laid = new IdentityHashMap<>();
+  private final Map<HostTensor, List<HostTensor>> derived = new IdentityHashMap<>();
 
   WeightCache(engine engine, stream stream) {
     this.engine = engine;
@@ -53,6 +55,12 @@ final class WeightCache implements AutoCloseable {
         version.natives.close();
       }
     }
+  }
+
+  /** What {@code make} computes from a weight, the same objects for all programs. */
+  synchronized List<HostTensor> derived(
+      HostTensor weight, Function<HostTensor, List<HostTensor>> make) {
+    return derived.computeIfAbsent(weight, make);
   }
 
   /** Memory of a scope of its own, so that it outlives the program being built. */
