@@ -4,6 +4,7 @@ import io.densepure.certify.Lane;
 import io.densepure.certify.LaneClassifier;
 import io.densepure.compute.Device;
 import io.densepure.compute.JavaCpp;
+import io.densepure.compute.cpu.CpuDevice;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -14,6 +15,7 @@ import java.util.List;
 public final class RemoteLanes {
   private final LaneRecipe recipe;
   private final LaneWork work;
+  private CpuDevice thread; // null before the first
 
   private RemoteLanes(LaneRecipe recipe, LaneWork work) {
     this.recipe = recipe;
@@ -36,7 +38,7 @@ public final class RemoteLanes {
    * @param backend as for {@link Backends#open}; of the CPU, a thread
    */
   public LaneClassifier open(String backend) {
-    Device device = Backends.open(backend, 1); // as in the team of a local run
+    Device device = device(backend);
     try {
       Backends.requireDtype(device, work.dtype());
       int batch = BatchChoice.of(device, work, recipe.execution().batch(), recipe.lanes()).batch();
@@ -45,6 +47,16 @@ public final class RemoteLanes {
       device.close();
       throw e;
     }
+  }
+
+  /** Of the CPU one thread, as in the team of a local run; those of a process share weights. */
+  private synchronized Device device(String backend) {
+    Device device =
+        thread != null && backend.equals("cpu") ? thread.another() : Backends.open(backend, 1);
+    if (device instanceof CpuDevice cpu) {
+      thread = cpu;
+    }
+    return device;
   }
 
   /** Calls of the diffusion network that one lane costs. */

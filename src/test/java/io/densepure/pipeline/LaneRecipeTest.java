@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.densepure.InputException;
 import io.densepure.certify.Guarantee;
-import io.densepure.certify.Lane;
 import io.densepure.certify.LaneClassifier;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.compute.DType;
@@ -66,8 +65,15 @@ class LaneRecipeTest {
   }
 
   private static int[] labels(LaneClassifier classifier) {
-    List<Lane> lanes = IntStream.range(6, 14).mapToObj(i -> PLAN.lane(7, i)).toList();
-    return classifier.classify(lanes);
+    int batch = classifier.batchSize();
+    return IntStream.iterate(6, i -> i < 14, i -> i + batch)
+        .mapToObj(
+            first ->
+                IntStream.range(first, Math.min(14, first + batch))
+                    .mapToObj(i -> PLAN.lane(7, i))
+                    .toList())
+        .flatMapToInt(lanes -> IntStream.of(classifier.classify(lanes)))
+        .toArray();
   }
 
   private int[] labelsHere() {

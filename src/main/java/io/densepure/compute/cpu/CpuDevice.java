@@ -83,6 +83,11 @@ public final class CpuDevice implements Device {
     return IntStream.range(0, size).mapToObj(i -> open(1, size, shared)).toList();
   }
 
+  /** One more device with as many threads, which shares this one's weights if they still exist. */
+  public CpuDevice another() {
+    return open(threads, team, shared.join() ? shared : new SharedEngine(1));
+  }
+
   private static CpuDevice open(int threads, int team, SharedEngine shared) {
     DeviceThread thread = new DeviceThread();
     try {

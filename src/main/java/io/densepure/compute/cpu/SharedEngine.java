@@ -31,6 +31,15 @@ final class SharedEngine implements AutoCloseable {
     return weights;
   }
 
+  /** One more device will close it; false if the last has already done so. */
+  synchronized boolean join() {
+    if (users == 0) {
+      return false;
+    }
+    users++;
+    return true;
+  }
+
   @Override
   public synchronized void close() {
     if (--users == 0) {

@@ -3,6 +3,7 @@ package io.densepure.compute.cpu;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -45,6 +46,20 @@ class CpuDeviceTest {
       assertFalse(device.supports(DType.F16));
     }
     assertThrows(IllegalArgumentException.class, () -> CpuDevice.open(0));
+  }
+
+  @Test
+  void devicesOfATeamShareWeights() {
+    List<CpuDevice> team = CpuDevice.openTeam(2);
+    assertSame(team.get(0).weights(), team.get(1).weights());
+    team.get(0).close();
+    CpuDevice late = team.get(1).another();
+    assertSame(team.get(1).weights(), late.weights());
+    team.get(1).close();
+    late.close();
+    try (CpuDevice later = late.another()) {
+      assertNotSame(late.weights(), later.weights(), "they have been freed");
+    }
   }
 
   /** Opens the device in a JVM of its own and prints how that failed. */

@@ -6,6 +6,7 @@ import io.densepure.compute.Epilogue;
 import io.densepure.compute.Ops;
 import io.densepure.compute.Tensor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
 /**
@@ -69,8 +70,7 @@ final class EagerLaunches {
             Ops.class.getClassLoader(),
             new Class<?>[] {Ops.class},
             (proxy, method, arguments) -> {
-              // A default method of Ops ends in another one, which is counted for it.
-              count += method.isDefault() ? 0 : kernels(method.getName(), arguments);
+              count += kernels(method, arguments);
               try {
                 return method.invoke(ops, arguments);
               } catch (InvocationTargetException e) {
@@ -79,10 +79,19 @@ final class EagerLaunches {
             });
   }
 
+  /**
+   * Short forms among the methods of {@code Ops} end in the long one, as an operation of its own.
+   */
+  private int kernels(Method method, Object... arguments) {
+    boolean shortForm = method.isDefault() && !method.getName().equals("upsampledConv2d");
+    return shortForm ? 0 : kernels(method.getName(), arguments);
+  }
+
   private int kernels(String operation, Object... a) {
     int casts = halves ? 1 : 0;
     return switch (operation) {
       case "conv2d" -> 1 + (a[2] == null ? 0 : 1) + epilogue((Epilogue) a[5]);
+      case "upsampledConv2d" -> 2 + (a[2] == null ? 0 : 1); // interpolation, convolution
       case "linear" -> linear((Tensor) a[0], (Epilogue) a[3]) + epilogue((Epilogue) a[3]);
       case "groupNorm" -> 3 + 2 * casts + (a[5] == null ? 0 : 3) + activation((Activation) a[6]);
       case "attention" -> attention(a[3] != null);
