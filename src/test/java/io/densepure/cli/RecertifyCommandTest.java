@@ -29,7 +29,7 @@ class RecertifyCommandTest {
   @BeforeAll
   static void runs() {
     certify("all", SIZE + "--votes 3 --save-votes --votes-prefix " + folder + "/all-");
-    certify("early", SIZE + "--votes 3 --batch 2");
+    certify("early", SIZE + "--votes 3 --threads 1");
   }
 
   private static Cli certify(String name, String more) {
