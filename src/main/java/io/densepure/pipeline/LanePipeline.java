@@ -11,9 +11,10 @@ import java.util.List;
  * The whole way of a lane on one device: image, plus noise, denoised by the reverse process (or
  * not), resized and normalised, classified, as a label. The batch shape is fixed and a batch that
  * is not full is padded, so a lane's result does not depend on its neighbours. NaN and infinity in
- * any network's output reach the label as {@link VoteBoard#NOT_FINITE}: {@link Ops#ddpmStep} turns
- * them into NaN, which all operations pass on, and {@link Ops#argmax} knows them. Pixels leave the
- * device only when somebody asks for pictures, or when the classifier is a caller's.
+ * any network's output reach the label as {@link VoteBoard#NOT_FINITE}: {@link
+ * io.densepure.compute.Ops#ddpmStep} turns them into NaN, which all operations pass on, and {@link
+ * io.densepure.compute.Ops#argmax} knows them. Pixels leave the device only when somebody asks for
+ * pictures, or when the classifier is a caller's.
  */
 public final class LanePipeline implements LaneClassifier {
   private final Device device;
