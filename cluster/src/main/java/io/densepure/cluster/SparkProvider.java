@@ -62,6 +62,8 @@ public final class SparkProvider implements LaneEngine.Provider {
     }
     conf.setIfMissing("spark.app.name", "densepure certify");
     conf.setIfMissing("spark.log.level", "ERROR");
+    // The end of a run must not wait for an executor that does not answer, to clean it up.
+    conf.setIfMissing("spark.cleaner.referenceTracking.blocking", "false");
     // Copies of a task do no harm: the first one's labels are taken, and the other's are the same.
     conf.setIfMissing("spark.speculation", "true");
     conf.setIfMissing("spark.speculation.minTaskRuntime", "5s");
