@@ -13,14 +13,6 @@ public interface LaneClassifier extends AutoCloseable {
   /** Number of classes; labels are in [0, classes) or {@link VoteBoard#NOT_FINITE}. */
   int classes();
 
-  /**
-   * The labels of {@code lanes}, in order.
-   *
-   * @param lanes 1 to {@link #batchSize} lanes, of any images, phases, samples and votes
-   * @throws io.densepure.DeviceException if the device fails
-   */
-  int[] classify(List<Lane> lanes);
-
   /** Takes labels as they become known. */
   interface LabelSink {
     /**
@@ -32,14 +24,13 @@ public interface LaneClassifier extends AutoCloseable {
   }
 
   /**
-   * As {@link #classify(List)}, but hands the labels on as they come: each lane's once, all of them
-   * before this returns, on the calling thread. Of a batch that fails, those handed on stay.
+   * Hands the labels of {@code lanes} on as they come: each lane's once, all of them before this
+   * returns, on the calling thread. Of a batch that fails, those handed on stay.
+   *
+   * @param lanes 1 to {@link #batchSize} lanes, of any images, phases, samples and votes
+   * @throws io.densepure.DeviceException if the device fails
    */
-  default void classify(List<Lane> lanes, LabelSink sink) {
-    long start = System.nanoTime();
-    int[] labels = classify(lanes);
-    sink.put(lanes, labels, (System.nanoTime() - start) * 1e-9);
-  }
+  void classify(List<Lane> lanes, LabelSink sink);
 
   @Override
   void close();

@@ -1,8 +1,8 @@
 package io.densepure.pipeline;
 
 import io.densepure.InputException;
+import io.densepure.certify.BatchClassifier;
 import io.densepure.certify.Lane;
-import io.densepure.certify.LaneClassifier;
 import io.densepure.certify.VoteBoard;
 import io.densepure.compute.Device;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.List;
  * io.densepure.compute.Ops#argmax} knows them. Pixels leave the device only when somebody asks for
  * pictures, or when the classifier is a caller's.
  */
-public final class LanePipeline implements LaneClassifier {
+public final class LanePipeline implements BatchClassifier {
   private final Device device;
   private final int batch;
   private final LaneImages images;

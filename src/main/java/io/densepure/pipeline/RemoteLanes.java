@@ -1,7 +1,7 @@
 package io.densepure.pipeline;
 
+import io.densepure.certify.BatchClassifier;
 import io.densepure.certify.Lane;
-import io.densepure.certify.LaneClassifier;
 import io.densepure.compute.Device;
 import io.densepure.compute.JavaCpp;
 import io.densepure.compute.cpu.CpuDevice;
@@ -37,7 +37,7 @@ public final class RemoteLanes {
    *
    * @param backend as for {@link Backends#open}; of the CPU, a thread
    */
-  public LaneClassifier open(String backend) {
+  public BatchClassifier open(String backend) {
     Device device = device(backend);
     try {
       Backends.requireDtype(device, work.dtype());
@@ -65,7 +65,7 @@ public final class RemoteLanes {
   }
 
   /** A pipeline whose device is nobody else's; named after it. */
-  private record OnItsDevice(LanePipeline pipeline, Device device) implements LaneClassifier {
+  private record OnItsDevice(LanePipeline pipeline, Device device) implements BatchClassifier {
     @Override
     public int batchSize() {
       return pipeline.batchSize();

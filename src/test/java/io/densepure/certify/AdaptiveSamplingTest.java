@@ -27,7 +27,7 @@ class AdaptiveSamplingTest {
   private static final String VOTES = "src/test/resources/votes/fashion-mnist-one-shot.txt";
 
   /** Lanes of images 0, 1, … whose labels are a function of the lane; keeps count. */
-  private static final class Labels implements LaneClassifier {
+  private static final class Labels implements BatchClassifier {
     private final SamplingPlan plan;
     private final int batch;
     private final short[][] labels; // [image][position]

@@ -110,7 +110,7 @@ class CoverageTest {
       double q, SamplingPlan plan, int trials, VotePolicy policy) {
     List<VoteBoard> boards = new ArrayList<>();
     LaneClassifier device =
-        new LaneClassifier() {
+        new BatchClassifier() {
           private final SplittableRandom random = new SplittableRandom(20_241_124);
 
           @Override

@@ -24,7 +24,7 @@ class EarlyVotingTest {
   /**
    * Votes that lean towards one class by {@code lean} of 10, some not finite, as a table by lane.
    */
-  private static final class Table implements LaneClassifier {
+  private static final class Table implements BatchClassifier {
     private final SamplingPlan plan;
     private final int classes;
     private final int batch;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Labels a lane by a hash of it: a classifier without a model, that keeps the batches it saw. */
-final class HashClassifier implements LaneClassifier {
+final class HashClassifier implements BatchClassifier {
   static final int CLASSES = 5;
   final List<List<Lane>> batches = new ArrayList<>();
   private final int batchSize;

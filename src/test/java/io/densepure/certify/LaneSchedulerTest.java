@@ -271,11 +271,6 @@ class LaneSchedulerTest {
     }
 
     @Override
-    public int[] classify(List<Lane> lanes) {
-      throw new AssertionError("in parts");
-    }
-
-    @Override
     public void classify(List<Lane> lanes, LabelSink sink) {
       batches++;
       for (int to = lanes.size(); to > 0; to -= 3) {
@@ -353,7 +348,7 @@ class LaneSchedulerTest {
   }
 
   private static LaneClassifier device(int batchSize, Function<List<Lane>, int[]> classify) {
-    return new LaneClassifier() {
+    return new BatchClassifier() {
       @Override
       public int batchSize() {
         return batchSize;
@@ -389,7 +384,7 @@ class LaneSchedulerTest {
   }
 
   /** {@code device}, which has no labels to give before {@code event}. */
-  private static LaneClassifier after(CountDownLatch event, LaneClassifier device) {
+  private static LaneClassifier after(CountDownLatch event, BatchClassifier device) {
     return device(
         device.batchSize(),
         lanes -> {

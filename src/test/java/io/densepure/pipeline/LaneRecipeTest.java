@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.densepure.InputException;
+import io.densepure.certify.BatchClassifier;
 import io.densepure.certify.Guarantee;
-import io.densepure.certify.LaneClassifier;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.compute.DType;
 import io.densepure.config.ClassifierConfig;
@@ -64,7 +64,7 @@ class LaneRecipeTest {
     }
   }
 
-  private static int[] labels(LaneClassifier classifier) {
+  private static int[] labels(BatchClassifier classifier) {
     int batch = classifier.batchSize();
     return IntStream.iterate(6, i -> i < 14, i -> i + batch)
         .mapToObj(
@@ -79,14 +79,14 @@ class LaneRecipeTest {
   private int[] labelsHere() {
     try (Devices devices = Backends.openAll("cpu", null, 1);
         LaneWorkers workers = devices.workers(setup, setup.dataset(), request)) {
-      return labels(workers.all().get(0));
+      return labels((BatchClassifier) workers.all().get(0));
     }
   }
 
   @Test
   void remoteLanesHaveTheLabelsOfLocalOnes() throws Exception {
     int[] expected = labelsHere();
-    try (LaneClassifier there = RemoteLanes.load(recipe(), folder).open("cpu")) {
+    try (BatchClassifier there = RemoteLanes.load(recipe(), folder).open("cpu")) {
       assertArrayEquals(expected, labels(there));
     }
   }

@@ -1,7 +1,7 @@
 package io.densepure.cluster;
 
 import io.densepure.DeviceException;
-import io.densepure.certify.LaneClassifier;
+import io.densepure.certify.BatchClassifier;
 import io.densepure.pipeline.RemoteLanes;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -22,7 +22,7 @@ final class ExecutorLanes {
 
   private final RunOrder order;
   private final RemoteLanes lanes;
-  private final Map<String, Deque<LaneClassifier>> idle = new HashMap<>(); // guarded by this
+  private final Map<String, Deque<BatchClassifier>> idle = new HashMap<>(); // guarded by this
   private final Map<String, Semaphore> gpus = new HashMap<>(); // guarded by this
   private boolean retired;
 
@@ -56,12 +56,12 @@ final class ExecutorLanes {
    *
    * @throws DeviceException if that fails; the device is then opened anew for the next task
    */
-  <T> T use(TaskContext task, Function<LaneClassifier, T> work) {
+  <T> T use(TaskContext task, Function<BatchClassifier, T> work) {
     String backend = Place.backend(order.backend(), task);
     Semaphore turn = turn(backend);
     turn.acquireUninterruptibly();
     try {
-      LaneClassifier classifier = take(backend);
+      BatchClassifier classifier = take(backend);
       boolean fine = false;
       try {
         T result = work.apply(classifier);
@@ -84,9 +84,9 @@ final class ExecutorLanes {
         : gpus.computeIfAbsent(backend, name -> new Semaphore(1));
   }
 
-  private LaneClassifier take(String backend) {
+  private BatchClassifier take(String backend) {
     synchronized (this) {
-      Deque<LaneClassifier> waiting = idle.get(backend);
+      Deque<BatchClassifier> waiting = idle.get(backend);
       if (waiting != null && !waiting.isEmpty()) {
         return waiting.pop();
       }
@@ -94,7 +94,7 @@ final class ExecutorLanes {
     return lanes.open(backend);
   }
 
-  private synchronized void putBack(String backend, LaneClassifier classifier, boolean fine) {
+  private synchronized void putBack(String backend, BatchClassifier classifier, boolean fine) {
     if (fine && !retired) {
       idle.computeIfAbsent(backend, name -> new ArrayDeque<>()).push(classifier);
     } else {
@@ -104,7 +104,7 @@ final class ExecutorLanes {
 
   private synchronized void retire() {
     retired = true;
-    idle.values().forEach(waiting -> waiting.forEach(LaneClassifier::close));
+    idle.values().forEach(waiting -> waiting.forEach(BatchClassifier::close));
     idle.clear();
   }
 }

@@ -1,8 +1,8 @@
 package io.densepure.cluster;
 
 import io.densepure.InputException;
+import io.densepure.certify.BatchClassifier;
 import io.densepure.certify.Lane;
-import io.densepure.certify.LaneClassifier;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.TaskContext;
@@ -32,7 +32,7 @@ final class LaneTask extends AbstractFunction1<Iterator<LaneUnit>, UnitLabels>
     }
   }
 
-  private static UnitLabels label(LaneClassifier classifier, List<Lane> lanes, TaskContext task) {
+  private static UnitLabels label(BatchClassifier classifier, List<Lane> lanes, TaskContext task) {
     long start = System.nanoTime();
     int[] labels = new int[lanes.size()];
     for (int from = 0; from < labels.length; from += classifier.batchSize()) {

@@ -1,8 +1,8 @@
 package io.densepure.cluster;
 
 import io.densepure.InputException;
+import io.densepure.certify.BatchClassifier;
 import io.densepure.certify.Lane;
-import io.densepure.certify.LaneClassifier;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.TaskContext;
@@ -38,7 +38,7 @@ final class ProbeTask extends AbstractFunction1<Iterator<LaneUnit>, Probe> imple
     }
   }
 
-  private static Probe probe(LaneClassifier classifier, List<Lane> lanes, int steps, long start) {
+  private static Probe probe(BatchClassifier classifier, List<Lane> lanes, int steps, long start) {
     double startSeconds = (System.nanoTime() - start) * 1e-9;
     int batch = classifier.batchSize();
     List<Lane> some = lanes.subList(0, Math.min(batch, lanes.size())); // costs as much as a batch
@@ -50,7 +50,7 @@ final class ProbeTask extends AbstractFunction1<Iterator<LaneUnit>, Probe> imple
         classifier.toString(), batch, classifier.classes(), steps, startSeconds, seconds, null);
   }
 
-  private static double seconds(LaneClassifier classifier, List<Lane> lanes) {
+  private static double seconds(BatchClassifier classifier, List<Lane> lanes) {
     long start = System.nanoTime();
     classifier.classify(lanes);
     return (System.nanoTime() - start) * 1e-9;

@@ -42,11 +42,7 @@ final class SparkClassifier implements LaneClassifier {
     return probe.classes();
   }
 
-  @Override
-  public int[] classify(List<Lane> lanes) {
-    throw new UnsupportedOperationException("labels come as tasks finish");
-  }
-
+  /** Labels come as tasks finish. */
   @Override
   public void classify(List<Lane> lanes, LabelSink sink) {
     List<List<Lane>> parts = parts(lanes, taskLanes(lanes.size()));

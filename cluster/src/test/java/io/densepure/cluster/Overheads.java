@@ -1,6 +1,7 @@
 package io.densepure.cluster;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.densepure.certify.BatchClassifier;
 import io.densepure.certify.Certifier;
 import io.densepure.certify.EarlyVoting;
 import io.densepure.certify.Lane;
@@ -79,7 +80,7 @@ public final class Overheads {
   /** What the driver does for the lanes of two images; labels cost nothing, and all votes count. */
   private static void schedule() {
     LaneClassifier free =
-        new LaneClassifier() {
+        new BatchClassifier() {
           @Override
           public int batchSize() {
             return 64 * LABELS;
