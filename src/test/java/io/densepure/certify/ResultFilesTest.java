@@ -167,6 +167,14 @@ class ResultFilesTest {
     assertTrue(e.getMessage().contains(reason), e.getMessage());
   }
 
+  /** A prefix can come out of a shard's journal. */
+  @Test
+  void aNameThatNoFileCanHaveIsRefused() {
+    InputException e =
+        assertThrows(InputException.class, () -> new VoteFiles("a\0b").path(0, 0, Phase.SELECTION));
+    assertTrue(e.getMessage().startsWith("'a\\u0000b0-0-n0_predictions.npy': no file"));
+  }
+
   @Test
   void filesThatCannotBeWrittenAreNamed() throws IOException {
     Path blocked = Files.writeString(temp.resolve("file"), "in the way");

@@ -219,6 +219,72 @@ class RunJournalTest {
     assertRefused(HEADER, reason);
   }
 
+  /** Sealed and with its hash, so that another program could have written it; no run would. */
+  @Test
+  void aFirstLineThatNoRunWritesIsRefused() throws IOException {
+    refuseFirstLine("2 reverse seeds for 4 votes", setting("reverse_seeds", "[1, 2]"), 5);
+    refuseFirstLine("reverse_seeds is not a list", setting("reverse_seeds", "1, 2"), 5);
+    refuseFirstLine("target_radii is not a list", setting("target_radii", ""), 5);
+    refuseFirstLine("target_radii has [0.5, -1.0]", setting("target_radii", "[0.5, -1.0]"), 5);
+    refuseFirstLine("target_radii has [NaN]", setting("target_radii", "[NaN]"), 5);
+    refuseFirstLine("its number of classes is 0", JournalFixture.config(), 0);
+    refuseFirstLine("its number of classes is 32768", JournalFixture.config(), 32768);
+    String noSamples = unseal(HEADER.toLine()).replace("\"n0\":3", "\"n0\":0");
+    refuseFirstLine("N0", JournalSeal.seal(noSamples));
+  }
+
+  private static ObjectNode setting(String field, String value) {
+    return JournalFixture.config().put(field, value);
+  }
+
+  private void refuseFirstLine(String reason, ObjectNode config, int classes) throws IOException {
+    refuseFirstLine(reason, new RunHeader(config, PLAN, classes, HEADER.versions()).toLine());
+  }
+
+  private void refuseFirstLine(String reason, String line) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, line + "\n");
+    assertRefused(HEADER, "run.jsonl, line 1: is damaged: ");
+    assertRefused(HEADER, reason);
+  }
+
+  @Test
+  void aShardsFirstLineHasASeedForEachVote() throws IOException {
+    List<Long> seeds = List.of(1L, 2L, 3L, 4L);
+    VoteFiles files = new VoteFiles("v-");
+    RunRecord.open(shard(seeds, new VoteSaving(files, List.of(1L), true))).close();
+    for (ShardNote wrong :
+        List.of(
+            note(List.of(1L), null),
+            note(seeds, VoteSaving.each(files, List.of(1L))),
+            note(seeds, new VoteSaving(files, seeds, true)))) {
+      Path journal = shard(wrong);
+      InputException e = assertThrows(InputException.class, () -> RunRecord.open(journal));
+      assertTrue(e.getMessage().contains("line 1"), e.getMessage());
+      assertTrue(e.getMessage().contains("do not fit its votes"), e.getMessage());
+    }
+  }
+
+  private static ShardNote note(List<Long> seeds, VoteSaving saving) {
+    return new ShardNote(new Shard(1, 2), List.of(3), seeds, saving, "densepure certify");
+  }
+
+  private Path shard(List<Long> seeds, VoteSaving saving) throws IOException {
+    return shard(note(seeds, saving));
+  }
+
+  private Path shard(ShardNote note) throws IOException {
+    RunHeader header =
+        new RunHeader(HEADER.config(), PLAN, HEADER.classes(), HEADER.versions(), note);
+    return Files.writeString(temp.resolve("shard.jsonl"), header.toLine() + "\n");
+  }
+
+  @Test
+  void namesOfClassesCannotCommandTheTerminal() {
+    RunHeader named = HEADER.withClassNames(List.of("cat", "\u001b[2J\ndog"));
+    assertEquals(List.of("cat", "\\u001b[2J\\u000adog"), named.classNames());
+  }
+
   @Test
   void journalsOfOtherVersionsAreRefused() throws IOException {
     Files.createDirectories(file.getParent());

@@ -13,6 +13,7 @@ import io.densepure.weights.WeightStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,11 +121,14 @@ class BadInputTest {
         Arguments.of(model("channel_mult: '1,1e9'"), "channels"),
         Arguments.of(model("num_res_blocks: 2000000000"), "num_res_blocks"),
         Arguments.of(model("num_heads: 0"), "num_heads is 0"),
-        Arguments.of(model("in_channels: 2147483647"), "in_channels"),
+        Arguments.of(model("image_size: 0"), "'image_size' is 0"),
+        Arguments.of(model("image_size: 4097"), "'image_size' is 4097"),
+        Arguments.of(model("in_channels: 2147483647"), "'in_channels' is 2147483647"),
         Arguments.of(model("diffusion_steps: 2147483647"), "diffusion steps"),
         Arguments.of(model("timestep_respacing: '999999999'"), "timestep_respacing"),
         Arguments.of("dataset: {name: fashion-mnist, path: \"a\\0b\"}\n", "'path'"),
         Arguments.of("dataset: {name: fashion-mnist}\nmodel: &m {num_heads: [*m]}\n", "itself"),
+        Arguments.of(aliases(), "its aliases make it too large"),
         Arguments.of("modle:\n  image_size: 32\n", "modle"),
         Arguments.of("dataset: {name: fashion-mnist}\nmodel: {image_sise: 32}\n", "image_sise"),
         Arguments.of("dataset: {name: fashion-mnist, colour: 1}\n", "colour"),
@@ -151,6 +155,17 @@ class BadInputTest {
             "dataset: {name: fashion-mnist}\n"
                 + "classifiers: {a: {network: wide-resnet, mean: [0.2], std: [0]}}\n",
             "std"));
+  }
+
+  /** Four kilobytes that stand for three million characters, with few enough aliases. */
+  private static String aliases() {
+    StringBuilder yaml = new StringBuilder("dataset: {name: fashion-mnist}\n");
+    yaml.append("a: &a0 '").append("x".repeat(4000)).append("'\nb:\n");
+    for (int i = 1; i <= 6; i++) {
+      String before = "*a" + (i - 1);
+      yaml.append("- &a%d [%s]\n".formatted(i, String.join(", ", Collections.nCopies(3, before))));
+    }
+    return yaml.toString();
   }
 
   @ParameterizedTest(name = "{1}")

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.densepure.compute.JavaCpp;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -45,5 +47,45 @@ class SharedMachineTest {
       assertEquals(0, cli.exit(), cli.errors());
     }
     assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(cache)));
+  }
+
+  /** In a process of its own, as these are settings of the process. */
+  static final class WhereNativesGo {
+    private WhereNativesGo() {}
+
+    public static void main(String[] args) throws IOException {
+      JavaCpp.configure();
+      Path folder = Path.of(System.getProperty("org.bytedeco.javacpp.cachedir"));
+      System.out.println(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
+      System.out.println(folder);
+      System.out.println(System.getProperty("jna.tmpdir"));
+      System.out.println(System.getProperty("jline.tmpdir"));
+    }
+  }
+
+  /** JavaCPP would go to a folder whose name everybody knows, and load what it finds there. */
+  @Test
+  void nativeCodeThatHasNoFolderGetsANewPrivateOne() throws IOException, InterruptedException {
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    Path home = Files.createDirectory(folder.resolve("home"));
+    Files.createFile(home.resolve(".javacpp")); // so that there can be no such folder
+    Path out = folder.resolve("out");
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Duser.home=" + home,
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                System.getProperty("java.class.path"),
+                WhereNativesGo.class.getName())
+            .redirectOutput(out.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    assertEquals(0, child.waitFor());
+    List<String> lines = Files.readAllLines(out);
+    assertEquals("rwx------", lines.get(0));
+    assertTrue(lines.get(1).startsWith(temporary + "/densepure-natives-"), lines.get(1));
+    assertEquals(Collections.nCopies(2, lines.get(1)), lines.subList(2, 4));
+    assertFalse(Files.exists(Path.of(lines.get(1))), "it is deleted in the end");
   }
 }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.densepure.InputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +93,11 @@ class BadCheckpointsTest {
       zip_slip | not in the archive's one folder
       """;
 
+  /** Of an archive's end record, and of an entry of this length of name in its directory. */
+  private static final int END_BYTES = 22;
+
+  private static final int CENTRAL_BYTES = 46 + "t/data/0".length();
+
   @TempDir Path dir;
 
   static List<Arguments> reasons() {
@@ -162,6 +169,34 @@ class BadCheckpointsTest {
       }
     }
     assertTrue(refused > whole.length / 3, refused + " of " + whole.length + " refused");
+  }
+
+  /** Both are whole, but an archive of many such entries would take hours to check. */
+  @Test
+  void entriesThatLieOnEachOtherAreRefused() throws IOException {
+    Path file = dir.resolve("nested.pt");
+    byte[] inner = zip(file, "t/data/1", new byte[4000]);
+    byte[] outer = zip(file, "t/data/0", inner);
+    int record = inner.length - END_BYTES - CENTRAL_BYTES; // what the directory says of t/data/1
+    int start = outer.length - END_BYTES - CENTRAL_BYTES - inner.length;
+    int end = outer.length - END_BYTES;
+    ByteBuffer both = ByteBuffer.allocate(outer.length + CENTRAL_BYTES);
+    both.order(ByteOrder.LITTLE_ENDIAN);
+    both.put(outer, 0, end).put(inner, record, CENTRAL_BYTES).put(outer, end, END_BYTES);
+    both.putInt(end + 42, start); // where the entry is
+    end += CENTRAL_BYTES;
+    both.putShort(end + 8, (short) 2).putShort(end + 10, (short) 2);
+    both.putInt(end + 12, 2 * CENTRAL_BYTES);
+    Files.write(file, both.array());
+    InputException e = assertThrows(InputException.class, () -> readAll(file));
+    assertTrue(e.getMessage().contains("headers contradict each other"), e.getMessage());
+  }
+
+  private static byte[] zip(Path file, String name, byte[] contents) throws IOException {
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
+      TorchFiles.put(out, name, contents);
+    }
+    return Files.readAllBytes(file);
   }
 
   /**

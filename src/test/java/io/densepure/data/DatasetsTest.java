@@ -177,6 +177,8 @@ class DatasetsTest {
     assertCifarRefused(temp, "batches.meta.txt");
     Files.writeString(temp.resolve("batches.meta.txt"), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n");
     assertEquals("j", Datasets.open("cifar10", temp).classNames().get(9));
+    Files.writeString(temp.resolve("batches.meta.txt"), "a\nb\nc\nd\ne\nf\ng\nh\ni\n\u001b[2J\n");
+    assertEquals("\\u001b[2J", Datasets.open("cifar10", temp).classNames().get(9));
   }
 
   /** Python 2 wrote the archive's pickles in protocol 2; here in protocol 0, to be read as text. */

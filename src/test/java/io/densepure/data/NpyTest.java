@@ -129,6 +129,26 @@ class NpyTest {
   }
 
   @Test
+  void refusesMoreDimensionsThanArraysHave() throws IOException {
+    String header = "{'descr': '<i8', 'fortran_order': False, 'shape': (%s), }";
+    assertEquals(
+        32, Npy.read(file(1, header.formatted("1, ".repeat(32)), new byte[8])).shape().rank());
+    assertRefused(file(1, header.formatted("1, ".repeat(33)), new byte[8]), "33 dimensions");
+  }
+
+  @Test
+  void quotesOnlyTheBeginningOfALongHeader() throws IOException {
+    Path f =
+        file(
+            1,
+            "{'descr': '|O', 'fortran_order': False, 'shape': (), }" + " x".repeat(800),
+            new byte[8]);
+    InputException e = assertThrows(InputException.class, () -> Npy.read(f));
+    assertTrue(e.getMessage().contains("'{'descr': '|O'"), e.getMessage());
+    assertTrue(e.getMessage().length() < f.toString().length() + 400, e.getMessage());
+  }
+
+  @Test
   void refusesOtherFiles() throws IOException {
     assertRefused(dir.resolve("absent.npy"), "no such file");
     Path f = dir.resolve("other.npy");

@@ -115,6 +115,34 @@ class PictureDatasetTest {
   }
 
   @Test
+  void aListOfImagesNamesNoneOutsideItsFolder() throws IOException {
+    picture("v_1.JPEG", 1);
+    for (String name : List.of("../v_1", "/tmp/v_1", "a/v_1", "..", "a\u001b[2J")) {
+      Files.writeString(
+          temp.resolve("LOC_val_solution.csv"),
+          "ImageId,PredictionString\nv_1,n01 1\n" + name + ",n01 1\n");
+      assertRefused("imagenet", "line 3: " + InputException.quote(name) + " is no name");
+    }
+  }
+
+  @Test
+  void namesOfClassesCannotCommandTheTerminal() throws IOException {
+    picture("\u001b[2Jcat/1.png", 1);
+    assertEquals(List.of("\\u001b[2Jcat"), Datasets.open("image-folder", temp, SMALL).classNames());
+  }
+
+  /** It is a file of hundreds of bytes, and would be 280,000 pixels wide. */
+  @Test
+  void aPictureThatIsALineIsNamed() throws IOException {
+    Path file = Files.createDirectory(temp.resolve("a")).resolve("line.png");
+    ImageIO.write(
+        new BufferedImage(70_000, 1, BufferedImage.TYPE_BYTE_BINARY), "png", file.toFile());
+    Dataset data = Datasets.open("image-folder", temp, SMALL);
+    InputException e = assertThrows(InputException.class, () -> data.image(0));
+    assertTrue(e.getMessage().startsWith(file + ": is 70000 x 1, too narrow"), e.getMessage());
+  }
+
+  @Test
   void nothingIsDecodedBeforeItIsAskedFor() throws IOException {
     picture("a/1.png", 1);
     Files.writeString(temp.resolve("a/2.png"), "no picture");

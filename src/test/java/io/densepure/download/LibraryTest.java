@@ -143,6 +143,18 @@ class LibraryTest {
     assertThrows(InputException.class, () -> unpack(archive));
   }
 
+  /** A kilobyte that would unpack to terabytes. */
+  @Test
+  void archiveMayNotHoldSparseFiles() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GzipCompressorOutputStream gzip = new GzipCompressorOutputStream(bytes)) {
+      Files.copy(Path.of("src/test/resources/fuzz/tar/found-sparse-bomb"), gzip);
+    }
+    InputException e = assertThrows(InputException.class, () -> unpack(bytes.toByteArray()));
+    assertTrue(e.getMessage().contains("which is not a file or folder"), e.getMessage());
+    assertFalse(Files.exists(folder.resolve("datasets/set/root")));
+  }
+
   @Test
   void damagedArchiveIsSaidPlainly() throws IOException {
     byte[] archive = archive(named("root/a.bin"));

@@ -155,7 +155,12 @@ class ResNetTest {
                 "conv1.weight", Shape.of(64, 3, 7, 7),
                 "layer1.0.conv1.weight", Shape.of(64, 64),
                 "layer1.0.conv2.weight", Shape.of(64, 64, 3, 3),
-                "fc.weight", Shape.of(10, 64)))) {
+                "fc.weight", Shape.of(10, 64)),
+            Map.of(
+                "conv1.weight", Shape.of(64, 3, 7, 7),
+                "layer1.0.conv1.weight", Shape.of(64, 64, 3, 3),
+                "layer1.0.conv2.weight", Shape.of(64, 64, 3, 3),
+                "fc.weight", Shape.of(0, 64)))) {
       InputException e =
           assertThrows(InputException.class, () -> ResNetConfig.detect(new Zeros(wrong)));
       assertTrue(e.getMessage().startsWith("zeros.pth: not a ResNet"), e.getMessage());

@@ -154,6 +154,9 @@ class TransformerLoadingTest {
     HostTensor flat = RecipeCases.zeros("stem.proj.weight", 3);
     WeightStore odd = RecipeCases.changed(weights("mixer_tiny"), Map.of("stem.proj.weight", flat));
     assertRefused(() -> MixerConfig.detect(odd), "has shape [3]");
+    HostTensor none = RecipeCases.zeros("head.weight", 0, 48);
+    WeightStore mute = RecipeCases.changed(weights("mixer_tiny"), Map.of("head.weight", none));
+    assertRefused(() -> MixerConfig.detect(mute), "'head.weight' has shape [0, 48]");
   }
 
   @Test

@@ -173,4 +173,13 @@ class WideResNetTest {
   private static double at(WeightStore store, String part, int channel) {
     return store.get("layer2.0.bn2." + part).toFloats()[channel];
   }
+
+  /** Layers that multiply nothing by nothing would be built, and sizes divided by it. */
+  @Test
+  void aTensorWithoutElementsIsNamed() {
+    WeightPath path =
+        WeightPath.root(MapWeightStore.of("wrn.t7", List.of(HostTensor.of("bias", Shape.of(0)))));
+    InputException e = assertThrows(InputException.class, () -> path.tensor("bias", 0));
+    assertTrue(e.getMessage().startsWith("wrn.t7: 'bias' has shape [0]"), e.getMessage());
+  }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.densepure.DeviceException;
+import io.densepure.DeviceMemoryException;
 import io.densepure.compute.Activation;
 import io.densepure.compute.DType;
 import io.densepure.compute.Epilogue;
@@ -46,6 +47,19 @@ class CpuDeviceTest {
       assertFalse(device.supports(DType.F16));
     }
     assertThrows(IllegalArgumentException.class, () -> CpuDevice.open(0));
+  }
+
+  /** The system may promise it all the same, and end the process when it is used. */
+  @Test
+  void moreThanTheMachineHasIsRefusedAtOnce() {
+    try (CpuDevice device = CpuDevice.open(1)) {
+      int columns = Math.toIntExact((Pointer.totalPhysicalBytes() >> 22) + 1);
+      Shape tooLarge = Shape.of(1 << 20, columns);
+      DeviceMemoryException e =
+          assertThrows(DeviceMemoryException.class, () -> device.allocate(DType.F32, tooLarge));
+      assertTrue(e.getMessage().contains("more than the machine's"), e.getMessage());
+      assertThrows(DeviceMemoryException.class, () -> new NativeMemory(-1));
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,14 @@ class KernelImagesTest {
       byte[] onDisk = Files.readAllBytes(kept.get(0));
       assertArrayEquals(ptx, java.util.Arrays.copyOf(onDisk, onDisk.length + 1));
     }
+  }
+
+  /** What others could write to the driver would run for us. */
+  @Test
+  void compiledKernelsAreForTheirOwnerOnly() throws IOException {
+    Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
+    images(compiler).ptx("unbuilt", 80);
+    assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(cache)));
   }
 
   @Test
