@@ -18,6 +18,8 @@ final class JournalJson {
   private static final StreamReadConstraints LONG_STRINGS =
       StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build();
 
+  private static final double MAX_SECONDS = 1e9;
+
   private static final ObjectMapper MAPPER =
       new ObjectMapper(JsonFactory.builder().streamReadConstraints(LONG_STRINGS).build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -68,6 +70,15 @@ final class JournalJson {
       throw new IllegalArgumentException(field + " is not a number");
     }
     return value.doubleValue();
+  }
+
+  /** Time spent on lanes: as no image takes 30 years of a device, sums of it can be printed. */
+  static double seconds(ObjectNode line) {
+    double seconds = number(line, "seconds");
+    if (!(seconds >= 0 && seconds <= MAX_SECONDS)) {
+      throw new IllegalArgumentException("seconds is " + seconds);
+    }
+    return seconds;
   }
 
   /** The items of a list that is kept as the text {@code [1, 2]}; none if it is not there. */

@@ -222,7 +222,7 @@ public final class RunRecord implements AutoCloseable {
     int from = JournalJson.integer(json, "from");
     int to = JournalJson.integer(json, "to");
     VoteCodec.decode(JournalJson.text(json, "votes"), board, from, to);
-    board.addSeconds(JournalJson.number(json, "seconds") - board.seconds());
+    board.addSeconds(JournalJson.seconds(json) - board.seconds());
   }
 
   private void readImage(ObjectNode json, long start) {
@@ -243,7 +243,7 @@ public final class RunRecord implements AutoCloseable {
             index,
             JournalJson.integer(json, "label"),
             certificate,
-            JournalJson.number(json, "seconds"),
+            JournalJson.seconds(json),
             json.path(RunJournal.NOT_FINITE).asInt(0));
     finished.put(index, new Finished(image, start));
     settle(index);
@@ -256,7 +256,7 @@ public final class RunRecord implements AutoCloseable {
             JournalJson.integer(json, "label"),
             JournalJson.integer(json, "from"),
             JournalJson.integer(json, "to"),
-            JournalJson.number(json, "seconds"),
+            JournalJson.seconds(json),
             start);
     parts.put(image, part);
     settle(image);

@@ -200,6 +200,10 @@ class RunJournalTest {
       {"{\"type\":\"other\"}", "other"},
       {image.replace("\"image\":20", "\"image\":\"20\""), "image is not an integer"},
       {image.replace("\"prediction\":3", "\"prediction\":99"), "no class 99"},
+      {image.replace("\"seconds\":2.5", "\"seconds\":1e17"), "seconds is 1.0E17"},
+      {image.replace("\"seconds\":2.5", "\"seconds\":1e999"), "seconds is Infinity"},
+      {image.replace("\"seconds\":2.5", "\"seconds\":-1"), "seconds is -1.0"},
+      {lanes.replaceFirst("\"seconds\":[^,]*", "\"seconds\":1e17"), "seconds is 1.0E17"},
       {lanes.replace("\"to\":30", "\"to\":300000000"), "do not exist"},
       {lanes.replace("\"to\":30", "\"to\":29"), "7 bytes"}
     };
