@@ -89,7 +89,7 @@ public final class CpuDevice implements Device {
   }
 
   private static CpuDevice open(int threads, int team, SharedEngine shared) {
-    DeviceThread thread = new DeviceThread();
+    DeviceThread thread = new DeviceThread(threads);
     try {
       return thread.call(
           () -> {
@@ -223,9 +223,7 @@ public final class CpuDevice implements Device {
       stream.close();
       shared.close();
       thread.close();
-      // malloc keeps what was freed, for each thread that ever asked it: hundreds of MiB in a
-      // process
-      // that opens devices again and again.
+      // malloc keeps what was freed: hundreds of MiB.
       Pointer.trimMemory();
     }
   }

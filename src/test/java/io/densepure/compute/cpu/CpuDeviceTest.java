@@ -108,37 +108,76 @@ class CpuDeviceTest {
   @Timeout(60)
   void computesWithTheThreadsAskedForWhateverNd4jDid() throws Exception {
     new Nd4jCpu().setOmpNumThreads(1);
-    Set<Path> others = openMpThreads(); // ND4J's, if a device's thread was the first to use it
-    for (int threads : new int[] {2, 3, 1}) {
-      while (!others.containsAll(openMpThreads())) { // of the device before
-        Thread.sleep(10);
-      }
-      try (CpuDevice device = CpuDevice.open(threads)) {
-        Tensor x = device.allocate(DType.F32, Shape.of(8, 32, 32, 32));
-        HostTensor w = HostTensor.of("w", Shape.of(32, 32, 3, 3), new float[32 * 32 * 9]);
-        try (Program p =
-            device.record(ops -> ops.assign(x, ops.conv2d(x, w, null, 1, 1, Epilogue.NONE)))) {
+    for (int threads : new int[] {2, 3, 1, 2}) {
+      try (CpuDevice device = CpuDevice.open(threads);
+          Program p = convolution(device)) {
+        Map<Path, Integer> before = cpuTicks();
+        Set<Path> working = new HashSet<>();
+        long start = System.nanoTime();
+        for (long ms = 0; ms < (working.size() < threads ? 20_000 : 300); ms = since(start)) {
           p.run();
+          cpuTicks().forEach((t, ticks) -> addIf(ticks > before.getOrDefault(t, 0), t, working));
         }
-        Set<Path> ours = openMpThreads();
-        ours.removeAll(others);
-        assertEquals(threads, ours.size());
+        assertEquals(threads, working.size());
       }
     }
   }
 
-  /** OpenMP's threads inherit the name of the thread that started them. */
-  private static Set<Path> openMpThreads() throws IOException {
-    try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
-      return tasks.filter(CpuDeviceTest::isOurs).collect(Collectors.toCollection(HashSet::new));
+  private static long since(long nanoTime) {
+    return (System.nanoTime() - nanoTime) / 1_000_000;
+  }
+
+  private static void addIf(boolean works, Path thread, Set<Path> working) {
+    if (works) {
+      working.add(thread);
     }
   }
 
-  private static boolean isOurs(Path task) {
+  private static Program convolution(CpuDevice device) {
+    Tensor x = device.allocate(DType.F32, Shape.of(8, 32, 32, 32));
+    HostTensor w = HostTensor.of("w", Shape.of(32, 32, 3, 3), new float[32 * 32 * 9]);
+    return device.record(ops -> ops.assign(x, ops.conv2d(x, w, null, 1, 1, Epilogue.NONE)));
+  }
+
+  /** Memory that malloc and OpenMP keep for each thread would grow otherwise. */
+  @Test
+  void devicesThatAreOpenedLaterTakeTheThreadsOfClosedOnes() throws IOException {
+    openAndClose(2);
+    Set<Path> threads = cpuTicks().keySet();
+    for (int i = 0; i < 5; i++) {
+      openAndClose(2);
+    }
+    assertEquals(threads, cpuTicks().keySet());
+    openAndClose(threads.size() + 1);
+    assertTrue(cpuTicks().size() > threads.size(), "each device has a thread of its own");
+  }
+
+  private static void openAndClose(int team) {
+    List<CpuDevice> devices = CpuDevice.openTeam(team);
+    devices.forEach(device -> convolution(device).run());
+    devices.forEach(CpuDevice::close);
+  }
+
+  /** The time that each thread of a device has computed; OpenMP's threads inherit its name. */
+  private static Map<Path, Integer> cpuTicks() throws IOException {
+    try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+      return tasks
+          .map(task -> task.resolve("stat"))
+          .filter(stat -> read(stat).contains("(densepure-cpu)"))
+          .collect(Collectors.toMap(stat -> stat, CpuDeviceTest::ticks));
+    }
+  }
+
+  private static int ticks(Path stat) {
+    String[] fields = read(stat).replaceAll(".*\\) ", "").split(" "); // from the third on
+    return Integer.parseInt(fields[11]) + Integer.parseInt(fields[12]);
+  }
+
+  private static String read(Path file) {
     try {
-      return Files.readString(task.resolve("comm")).strip().equals("densepure-cpu");
+      return Files.readString(file);
     } catch (IOException e) { // it ended meanwhile
-      return false;
+      return "";
     }
   }
 
