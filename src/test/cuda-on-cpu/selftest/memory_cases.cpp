@@ -1,5 +1,9 @@
 // Allocations, and what may be done to them.
+#include <algorithm>
 #include <cstring>
+#include <deque>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "selftest.h"
@@ -68,6 +72,29 @@ CASE(use_after_free) {
   OK(cuMemFree_v2(freed));
   OK(launch(gpu.kernel("read_at"), {1, 1}, out.p(), freed, 0));
   EXPECT_STATUS(CUDA_ERROR_ILLEGAL_ADDRESS, cuCtxSynchronize());
+}
+
+// Linux allows a process 65530 mappings, which long work must not use up.
+CASE(freed_memory_leaves_no_mappings) {
+  Gpu gpu;
+  auto mappings = [] {
+    std::ifstream maps("/proc/self/maps");
+    return std::count(std::istreambuf_iterator<char>(maps), {}, '\n');
+  };
+  long first = 0;
+  std::deque<CUdeviceptr> live;
+  for (int i = 0; i < 10000; ++i) {
+    CUdeviceptr p;
+    OK(cuMemAlloc_v2(&p, 1000 * (1 + i * 37 % 97)));
+    live.insert(live.begin() + i * 61 % (live.size() + 1), p);
+    if (live.size() == 100) {
+      if (!first) first = mappings();
+      OK(cuMemFree_v2(live.back()));
+      live.pop_back();
+    }
+  }
+  EXPECT(mappings() < first + 20);
+  for (CUdeviceptr p : live) OK(cuMemFree_v2(p));
 }
 
 CASE(double_free) {

@@ -2,8 +2,10 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "../common/environment.h"
 #include "../common/library.h"
@@ -20,7 +22,9 @@ constexpr size_t kPage = 4096;
 constexpr size_t kAlignment = 256;  // cuMemAlloc's
 constexpr size_t kCanary = 256;
 constexpr int kCanaryByte = 0xA5;
-constexpr size_t kQuarantined = 4096;  // freed allocations that still fault when touched
+constexpr size_t kRemembered = 4096;  // freed allocations that can still be named
+constexpr size_t kSpan = size_t{1} << 36;  // of addresses, reserved at a time
+constexpr int kUnused = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
 size_t roundUp(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
 
@@ -39,16 +43,28 @@ Memory& memory() {
   return *m;
 }
 
+char* Memory::reserve(size_t bytes) {
+  if (bytes > static_cast<size_t>(spanEnd_ - spanNext_)) {
+    size_t span = std::max(kSpan, bytes);
+    void* start = mmap(nullptr, span, PROT_NONE, kUnused, -1, 0);
+    if (start == MAP_FAILED) return nullptr;
+    spanNext_ = static_cast<char*>(start);
+    spanEnd_ = spanNext_ + span;
+  }
+  return std::exchange(spanNext_, spanNext_ + bytes);
+}
+
 char* Memory::allocate(Context* context, MemoryKind kind, size_t bytes) {
   size_t data = roundUp(bytes, kAlignment);
   size_t inner = roundUp(data + kCanary, kPage);
   size_t mapped = inner + 2 * kPage;
-  void* mapping = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapping == MAP_FAILED) return nullptr;
-  Allocation a{nextId_++, kind, context, static_cast<char*>(mapping), mapped, nullptr, bytes, false};
+  char* mapping = reserve(mapped);
+  if (!mapping) return nullptr;
+  void* usable =
+      mmap(mapping + kPage, inner, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  if (usable == MAP_FAILED) return nullptr;
+  Allocation a{nextId_++, kind, context, mapping, mapped, nullptr, bytes, false};
   a.data = canaryEnd(a) - data;  // so that whatever runs past the end soon hits the guard page
-  mprotect(a.mapping, kPage, PROT_NONE);
-  mprotect(canaryEnd(a), kPage, PROT_NONE);
   memset(canaryStart(a), kCanaryByte, a.data - canaryStart(a));
   memset(a.data, poison(), bytes);
   memset(a.data + bytes, kCanaryByte, data - bytes);
@@ -103,13 +119,11 @@ void Memory::release(Allocation& a) {
   if (__asan_unpoison_memory_region) __asan_unpoison_memory_region(a.mapping, a.mapped);
   a.freed = true;
   // The pages go back to the system, the addresses stay taken.
-  mmap(a.mapping, a.mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-  quarantine_.push_back(a.mapping);
-  if (quarantine_.size() > kQuarantined) {
-    auto oldest = byMapping_.find(quarantine_.front());
-    munmap(oldest->second.mapping, oldest->second.mapped);
-    byMapping_.erase(oldest);
-    quarantine_.pop_front();
+  mmap(a.mapping, a.mapped, PROT_NONE, kUnused | MAP_FIXED, -1, 0);
+  freed_.push_back(a.mapping);
+  if (freed_.size() > kRemembered) {
+    byMapping_.erase(freed_.front());
+    freed_.pop_front();
   }
 }
 

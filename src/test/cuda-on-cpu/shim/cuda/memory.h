@@ -1,5 +1,5 @@
 // Device and pinned memory. Every allocation lies between pages that fault when touched, has canaries
-// up to them, starts out as 0xCD, and stays unreadable for a long time after it is freed.
+// up to them, starts out as 0xCD, and is unreadable for ever after it is freed.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -49,9 +49,14 @@ class Memory {
 
  private:
   bool canariesIntact(const Allocation& a, std::string& where) const;
+  // Addresses that fault when touched and are given out once. They lie side by side, so that all
+  // that are not in use count as few mappings, of which a process may only have so many.
+  char* reserve(size_t bytes);
 
   std::map<char*, Allocation> byMapping_;
-  std::deque<char*> quarantine_;
+  std::deque<char*> freed_;
+  char* spanNext_ = nullptr;
+  char* spanEnd_ = nullptr;
   uint64_t nextId_ = 1;
 };
 

@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * What a process holds at one moment, as Linux tells.
+ * What a process holds at one moment, as Linux tells, or on the average of many moments.
  *
  * @param seconds since the process was started
  * @param residentMebibytes VmRSS
@@ -20,9 +21,9 @@ record ProcessSample(
     double seconds,
     double residentMebibytes,
     double heapMebibytes,
-    int files,
-    int threads,
-    int mappings) {
+    double files,
+    double threads,
+    double mappings) {
   static final String HEADER = "seconds\tresident_MiB\theap_MiB\tfiles\tthreads\tmappings";
 
   private static final double MEBI = 1 << 20;
@@ -37,6 +38,21 @@ record ProcessSample(
         entries(process.resolve("fd")),
         number(status, "Threads:"),
         Files.readAllLines(process.resolve("maps")).size());
+  }
+
+  /** The means of all samples, at the time of the last. */
+  static ProcessSample mean(List<ProcessSample> samples) {
+    return new ProcessSample(
+        samples.get(samples.size() - 1).seconds,
+        mean(samples, ProcessSample::residentMebibytes),
+        mean(samples, ProcessSample::heapMebibytes),
+        mean(samples, ProcessSample::files),
+        mean(samples, ProcessSample::threads),
+        mean(samples, ProcessSample::mappings));
+  }
+
+  private static double mean(List<ProcessSample> samples, ToDoubleFunction<ProcessSample> value) {
+    return samples.stream().mapToDouble(value).average().orElseThrow();
   }
 
   private static int number(List<String> status, String name) {
@@ -56,7 +72,7 @@ record ProcessSample(
   String row() {
     return String.format(
         java.util.Locale.ROOT,
-        "%.0f\t%.1f\t%.1f\t%d\t%d\t%d",
+        "%.0f\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f",
         seconds,
         residentMebibytes,
         heapMebibytes,

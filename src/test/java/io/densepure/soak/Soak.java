@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  */
 public final class Soak {
   private static final int SAMPLES = 180;
+  private static final double READING = 0.2; // seconds
   private static final double WARM_UP = 0.25; // of the time
   private static final double HEAP_BOUND = 4; // MiB
 
@@ -75,11 +76,7 @@ public final class Soak {
         if (samples.size() == warm) {
           heapGrowth = -heapAfterCollection(process.pid());
         }
-        Thread.sleep((long) (interval * 1000));
-        if (!process.isAlive()) {
-          throw new IllegalStateException("the process has ended: " + process.exitValue());
-        }
-        ProcessSample sample = ProcessSample.of(process.pid(), at, heapBytes);
+        ProcessSample sample = sample(process, at - interval, at);
         samples.add(sample);
         System.out.println(sample.row());
       }
@@ -91,6 +88,23 @@ public final class Soak {
       reader.join();
       delete(folder);
     }
+  }
+
+  /**
+   * The mean over a span of time, as a command that runs holds more than one that has ended: single
+   * readings would tell most of all which of them they met.
+   */
+  private ProcessSample sample(Process process, double from, double to)
+      throws IOException, InterruptedException {
+    List<ProcessSample> readings = new ArrayList<>();
+    for (double at = from + READING; at <= to; at += READING) {
+      Thread.sleep((long) (READING * 1000));
+      if (!process.isAlive()) {
+        throw new IllegalStateException("the process has ended: " + process.exitValue());
+      }
+      readings.add(ProcessSample.of(process.pid(), at, heapBytes));
+    }
+    return ProcessSample.mean(readings);
   }
 
   /** In MiB. */

@@ -60,6 +60,7 @@ class CudaOnCpuTest {
         "warp_exchange",
         "clean",
         "fresh_memory_is_garbage",
+        "freed_memory_leaves_no_mappings",
         "two_devices",
         "two_devices_on_two_threads",
         "read_after_synchronize",
