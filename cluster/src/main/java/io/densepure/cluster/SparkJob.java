@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ObjIntConsumer;
 import org.apache.spark.SimpleFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -22,7 +23,11 @@ import scala.util.Try;
 
 /** Spark jobs of one task a unit, whose results are handed on as tasks finish. For any thread. */
 final class SparkJob {
+  /** From one job's end to the next one's beginning it takes less. */
+  private static final int PAUSE_MILLIS = 100;
+
   private final JavaSparkContext spark;
+  private final AtomicInteger running = new AtomicInteger();
   private volatile InputException complaint;
 
   SparkJob(JavaSparkContext spark) {
@@ -40,8 +45,18 @@ final class SparkJob {
    *     which tasks finish; if it throws, the job is cancelled
    * @throws DeviceException if a task has failed too often, or Spark has stopped
    */
-  @SuppressWarnings("unchecked") // results come from the task
   <T> void run(
+      List<LaneUnit> units, Function1<Iterator<LaneUnit>, T> task, ObjIntConsumer<T> results) {
+    running.incrementAndGet();
+    try {
+      runAndWait(units, task, results);
+    } finally {
+      running.decrementAndGet();
+    }
+  }
+
+  @SuppressWarnings("unchecked") // results come from the task
+  private <T> void runAndWait(
       List<LaneUnit> units, Function1<Iterator<LaneUnit>, T> task, ObjIntConsumer<T> results) {
     BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     SimpleFutureAction<BoxedUnit> job = submit(units, task, events);
@@ -53,6 +68,7 @@ final class SparkJob {
           throw complaint;
         }
         if (event.failure != null) {
+          ProcessEnd.awaitIfNear();
           throw new DeviceException("Spark: " + Failures.reason(event.failure), event.failure);
         }
         results.accept((T) event.result, event.unit);
@@ -65,6 +81,17 @@ final class SparkJob {
       if (!ended) {
         job.cancel();
       }
+    }
+  }
+
+  /** Waits until the jobs under way have ended and no others have begun. */
+  void awaitIdle() {
+    try {
+      do {
+        Thread.sleep(PAUSE_MILLIS);
+      } while (running.get() > 0);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -96,6 +123,7 @@ final class SparkJob {
                   new OnResult<T>(events),
                   new Nothing());
     } catch (IllegalStateException e) { // the context has stopped: the cluster has given us up
+      ProcessEnd.awaitIfNear();
       throw new DeviceException("Spark has stopped: " + Failures.reason(e), e);
     }
     job.onComplete(new OnEnd(events), ExecutionContext.fromExecutor(Runnable::run));

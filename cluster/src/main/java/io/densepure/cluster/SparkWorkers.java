@@ -23,6 +23,7 @@ final class SparkWorkers implements LaneWorkers {
   private final List<SparkClassifier> all = new ArrayList<>();
   private final int taskLanes;
   private final IntSupplier slots;
+  private final Runnable awaitJobs;
 
   /**
    * Has one executor load the networks, and measures how fast it is.
@@ -46,6 +47,8 @@ final class SparkWorkers implements LaneWorkers {
     for (int i = 0; i < JOBS; i++) {
       all.add(new SparkClassifier(job, task, run, probe, taskLanes, slots));
     }
+    awaitJobs = job::awaitIdle;
+    ProcessEnd.delay(awaitJobs);
   }
 
   private Probe probe(SparkJob job, RunOrder run, int image) {
@@ -97,6 +100,7 @@ final class SparkWorkers implements LaneWorkers {
 
   @Override
   public void close() {
+    ProcessEnd.doNotDelay(awaitJobs);
     all.clear();
     order.unpersist();
   }

@@ -165,20 +165,42 @@ class ClusterTest {
     assertTrue(run.errors().contains("Lost executor"), run.errors());
   }
 
-  /** With one worker left: the killed driver's executors end, and a new one goes on. */
+  /** With one worker left: a driver's executors end with it, and a new driver goes on. */
   @Test
   @Order(5)
-  void aDriverIsKilledAndTheSameCommandGoesOn() throws Exception {
-    Path folder = Files.createDirectory(temp.resolve("killed-driver"));
-    Processes.Running run = cluster.certify(args(folder));
-    run.await("second image", () -> images(folder) >= 2);
-    run.killTree();
-    assertNotEquals(0, run.exit());
+  void aDriverIsInterruptedThenKilledAndTheSameCommandGoesOn() throws Exception {
+    Path folder = Files.createDirectory(temp.resolve("driver"));
+    Processes.Running interrupted = cluster.certify(args(folder));
+    interrupted.await("first image", () -> images(folder) >= 1);
+    signal(interrupted.process().toHandle(), "INT");
+    assertEndsAsOnOneMachine(interrupted, folder);
+    int before = images(folder);
+    assertTrue(before < IMAGES - 1, "interrupted in the middle");
+
+    Processes.Running killed = cluster.certify(args(folder));
+    killed.await("another image", () -> images(folder) > before);
+    killed.killTree();
+    assertNotEquals(0, killed.exit());
+    assertTrue(killed.errors().contains("Going on where an earlier run ended"), killed.errors());
     assertTrue(images(folder) < IMAGES, "killed in the middle");
+
     Processes.Running again = cluster.certify(args(folder));
     assertEquals(0, again.exit(), again.errors());
     assertTrue(again.errors().contains("Going on where an earlier run ended"), again.errors());
     assertEquals(expected, results(folder));
+  }
+
+  /** Ctrl-C: what is under way may end, nothing is called a failure, and the last line says all. */
+  private static void assertEndsAsOnOneMachine(Processes.Running run, Path folder)
+      throws InterruptedException {
+    assertEquals(130, run.exit(), run.errors());
+    assertEquals(
+        "Interrupted; everything so far is in %s. Give the same command to go on."
+            .formatted(folder.resolve("run_diffpure.run.jsonl")),
+        run.errors().lines().reduce((a, b) -> b).orElse(""));
+    for (String alarm : List.of("failed", " ERROR ", "densepure: ", "\tat ")) {
+      assertFalse(run.errors().contains(alarm), run.errors());
+    }
   }
 
   /** The task would fail as often as it is tried; it is not tried again, and says why in a line. */

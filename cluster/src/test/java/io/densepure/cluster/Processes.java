@@ -78,7 +78,8 @@ final class Processes implements AutoCloseable {
    */
   synchronized Running java(String name, Map<String, String> environment, List<String> words)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    // A shell's background jobs, and all that they start, ignore Ctrl-C.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"));
     command.addAll(words);
