@@ -1,11 +1,8 @@
 package io.densepure.benchmarks;
 
-import io.densepure.compute.DType;
-import io.densepure.compute.Device;
+import io.densepure.compute.ForwardingDevice;
 import io.densepure.compute.Ops;
 import io.densepure.compute.Program;
-import io.densepure.compute.Shape;
-import io.densepure.compute.Tensor;
 import io.densepure.compute.cpu.CpuDevice;
 import io.densepure.compute.cpu.CpuProgram;
 import java.util.HashMap;
@@ -14,13 +11,12 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** A CPU device that notes how long its programs run, and in which operations. */
-final class TimedDevice implements Device {
-  private final CpuDevice device;
+final class TimedDevice extends ForwardingDevice {
   private final Map<String, Double> nanosByOperation = new HashMap<>();
   private long nanos;
 
   TimedDevice(CpuDevice device) {
-    this.device = device;
+    super(device);
   }
 
   private final class TimedProgram implements Program {
@@ -75,61 +71,6 @@ final class TimedDevice implements Device {
 
   @Override
   public Program record(Consumer<Ops> body) {
-    return new TimedProgram((CpuProgram) device.record(body));
-  }
-
-  @Override
-  public String description() {
-    return device.description();
-  }
-
-  @Override
-  public String name() {
-    return device.name();
-  }
-
-  @Override
-  public boolean supports(DType dtype) {
-    return device.supports(dtype);
-  }
-
-  @Override
-  public Tensor allocate(DType dtype, Shape shape) {
-    return device.allocate(dtype, shape);
-  }
-
-  @Override
-  public void free(Tensor persistent) {
-    device.free(persistent);
-  }
-
-  @Override
-  public void upload(Tensor persistent, float[] source) {
-    device.upload(persistent, source);
-  }
-
-  @Override
-  public void upload(Tensor persistent, int[] source) {
-    device.upload(persistent, source);
-  }
-
-  @Override
-  public float[] downloadFloats(Tensor persistent) {
-    return device.downloadFloats(persistent);
-  }
-
-  @Override
-  public int[] downloadInts(Tensor persistent) {
-    return device.downloadInts(persistent);
-  }
-
-  @Override
-  public void synchronize() {
-    device.synchronize();
-  }
-
-  @Override
-  public void close() {
-    device.close();
+    return new TimedProgram((CpuProgram) super.record(body));
   }
 }
