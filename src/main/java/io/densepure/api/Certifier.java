@@ -21,7 +21,7 @@ import java.util.stream.LongStream;
  * noise out of: CERTIFY and PREDICT of Cohen et al. 2019. A result is a function of the image, its
  * index, the seeds and the two networks: batch size, order and other images change nothing. With
  * the same settings and the same classifier it is that of the commands {@code certify} and {@code
- * predict}. For one thread. The bounds themselves are {@link io.densepure.certify.Certifier}'s.
+ * predict}. For one thread. The bounds themselves are {@link io.densepure.certify.VoteCertifier}'s.
  */
 public final class Certifier implements AutoCloseable {
   private final Denoiser denoiser;

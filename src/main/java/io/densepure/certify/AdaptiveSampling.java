@@ -50,7 +50,7 @@ public final class AdaptiveSampling implements StoppingRule {
    * @throws InputException if anything is out of range, or a radius cannot be proved with n copies
    */
   public AdaptiveSampling(double sigma, double alpha, List<Double> radii, int n) {
-    new Certifier(sigma, alpha); // checks both
+    new VoteCertifier(sigma, alpha); // checks both
     this.sigma = sigma;
     this.alpha = alpha;
     double best = radius(AnytimeBound.lower(n, n, alpha));
@@ -87,7 +87,7 @@ public final class AdaptiveSampling implements StoppingRule {
    * @throws InputException if votes are missing that the selection needs
    */
   public Certificate certify(VoteBoard board) {
-    int selected = Certifier.selected(board);
+    int selected = VoteCertifier.selected(board);
     TargetWalk walk = new TargetWalk(board.plan().n());
     EarlyVoting.Tally tally = new EarlyVoting.Tally(board, walk);
     tally.ended();

@@ -23,7 +23,7 @@ public final class EarlyVoting implements VotePolicy {
   private final int block;
 
   /** For a fixed number of copies: an image ends early if it must abstain. */
-  public EarlyVoting(Certifier certifier, int block) {
+  public EarlyVoting(VoteCertifier certifier, int block) {
     this(new FixedSampling(certifier), block);
   }
 
@@ -154,7 +154,7 @@ public final class EarlyVoting implements VotePolicy {
         selectionDecided++;
       }
       if (selected == VoteBoard.UNKNOWN && selectionDecided == plan.n0()) {
-        selected = Certifier.argmax(board.counts(Phase.SELECTION));
+        selected = VoteCertifier.argmax(board.counts(Phase.SELECTION));
       }
       return selected;
     }

@@ -30,7 +30,8 @@ public final class FewerVotes {
     }
     OfflineCertifier certifier =
         new OfflineCertifier(
-            new Certifier(run.header().sigma(), run.header().alpha()), run.header().guarantee());
+            new VoteCertifier(run.header().sigma(), run.header().alpha()),
+            run.header().guarantee());
     SortedMap<Integer, List<ResultRow>> rows = new TreeMap<>();
     counts.forEach(votes -> rows.put(votes, new ArrayList<>()));
     for (CertifiedImage image : run.images()) {

@@ -2,9 +2,9 @@ package io.densepure.certify;
 
 /** All N copies, unless so many are lost that the image must abstain. */
 final class FixedSampling implements StoppingRule {
-  private final Certifier certifier;
+  private final VoteCertifier certifier;
 
-  FixedSampling(Certifier certifier) {
+  FixedSampling(VoteCertifier certifier) {
     this.certifier = certifier;
   }
 

@@ -75,12 +75,12 @@ public record Guarantee(List<Double> targetRadii, boolean sound) {
    *
    * @throws io.densepure.InputException if a target radius is out of reach with N copies
    */
-  public StoppingRule rule(Certifier certifier, int n) {
+  public StoppingRule rule(VoteCertifier certifier, int n) {
     return isAdaptive() ? adaptive(certifier, n) : new FixedSampling(certifier);
   }
 
   /** The rule of an adaptive run. */
-  public AdaptiveSampling adaptive(Certifier certifier, int n) {
+  public AdaptiveSampling adaptive(VoteCertifier certifier, int n) {
     return new AdaptiveSampling(certifier.sigma(), certifier.alpha(), targetRadii, n);
   }
 
@@ -90,7 +90,7 @@ public record Guarantee(List<Double> targetRadii, boolean sound) {
    * @param exhaustive whether every vote was cast
    */
   public Function<VoteBoard, Certificate> certificates(
-      Certifier certifier, int n, boolean exhaustive) {
+      VoteCertifier certifier, int n, boolean exhaustive) {
     if (isAdaptive()) {
       return adaptive(certifier, n)::certify;
     }
@@ -99,7 +99,7 @@ public record Guarantee(List<Double> targetRadii, boolean sound) {
     return sound ? certificates.andThen(sound(certifier, n)::of) : certificates;
   }
 
-  private static SoundCertificates sound(Certifier certifier, int n) {
+  private static SoundCertificates sound(VoteCertifier certifier, int n) {
     BigDecimal variation =
         DiscreteGaussian.variation(certifier.sigma())
             .multiply(BigDecimal.valueOf((long) n * DiscreteGaussian.MAX_PIXELS));

@@ -23,7 +23,12 @@ public final class MergeResults {
    * @param n samples of the estimation
    */
   public MergeResults(
-      VoteFiles files, List<Long> reverseSeeds, int n0, int n, int classes, Certifier certifier) {
+      VoteFiles files,
+      List<Long> reverseSeeds,
+      int n0,
+      int n,
+      int classes,
+      VoteCertifier certifier) {
     this.files = files;
     this.reverseSeeds = List.copyOf(reverseSeeds);
     this.plan = new SamplingPlan(n0, n, reverseSeeds.size());

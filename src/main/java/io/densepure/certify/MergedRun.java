@@ -94,7 +94,7 @@ public final class MergedRun {
 
   private Function<VoteBoard, Certificate> certificates() {
     RunHeader header = shards.header();
-    Certifier certifier = new Certifier(header.sigma(), header.alpha());
+    VoteCertifier certifier = new VoteCertifier(header.sigma(), header.alpha());
     boolean exhaustive = header.config().path("voting").asText().equals("exhaustive");
     return header.guarantee().certificates(certifier, header.plan().n(), exhaustive);
   }

@@ -8,18 +8,18 @@ import io.densepure.certify.Lane.Phase;
  * class, so the certificate is one that casting them could only improve.
  */
 public final class OfflineCertifier {
-  private final Certifier certifier;
+  private final VoteCertifier certifier;
   private final Guarantee guarantee;
 
   /** For votes of a fixed number of copies. */
-  public OfflineCertifier(Certifier certifier) {
+  public OfflineCertifier(VoteCertifier certifier) {
     this(certifier, Guarantee.FIXED);
   }
 
   /**
    * @param guarantee how the run's own certificates came about; these come about likewise
    */
-  public OfflineCertifier(Certifier certifier, Guarantee guarantee) {
+  public OfflineCertifier(VoteCertifier certifier, Guarantee guarantee) {
     this.certifier = certifier;
     this.guarantee = guarantee;
   }

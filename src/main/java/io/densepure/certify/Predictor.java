@@ -26,7 +26,7 @@ public final class Predictor {
    * @return the class, or {@link Certificate#ABSTAIN}
    */
   public int predict(long[] counts) {
-    int cAHat = Certifier.argmax(counts);
+    int cAHat = VoteCertifier.argmax(counts);
     long nA = counts[cAHat];
     long nB = 0;
     for (int c = 0; c < counts.length; c++) {

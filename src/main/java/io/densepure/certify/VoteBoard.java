@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * The labels of one image's lanes: the majority over the votes of each noisy copy, and from these
- * the counts that {@link Certifier} takes. Not thread-safe.
+ * the counts that {@link VoteCertifier} takes. Not thread-safe.
  */
 public final class VoteBoard {
   /** The label of a lane that has not been classified. */

@@ -1,11 +1,11 @@
 package io.densepure.cli;
 
 import io.densepure.InputException;
-import io.densepure.certify.Certifier;
 import io.densepure.certify.MergeInputs;
 import io.densepure.certify.MergeResults;
 import io.densepure.certify.OfflineCertificate;
 import io.densepure.certify.PythonFormat;
+import io.densepure.certify.VoteCertifier;
 import io.densepure.certify.VoteFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -143,7 +143,7 @@ final class MergeCommand implements Callable<Integer> {
       shards.merge(out, given.votesPrefix, given.json);
       return 0;
     }
-    Certifier certifier = new Certifier(sigma, alpha);
+    VoteCertifier certifier = new VoteCertifier(sigma, alpha);
     List<Long> seeds = seeds();
     MergeInputs inputs = new MergeInputs(dir, dataset, sigma, steps);
     Map<Integer, Integer> known =

@@ -1,7 +1,6 @@
 package io.densepure.cli;
 
 import io.densepure.InputException;
-import io.densepure.certify.Certifier;
 import io.densepure.certify.JournalVotes;
 import io.densepure.certify.Lane.Phase;
 import io.densepure.certify.MergeInputs;
@@ -9,6 +8,7 @@ import io.densepure.certify.MergeResults;
 import io.densepure.certify.OfflineCertificate;
 import io.densepure.certify.OfflineCertifier;
 import io.densepure.certify.SamplingPlan;
+import io.densepure.certify.VoteCertifier;
 import io.densepure.certify.VoteFiles;
 import io.densepure.certify.VoteSubset;
 import java.nio.file.Files;
@@ -140,7 +140,7 @@ final class RecertifyCommand implements Callable<Integer> {
       part.requireIn(run.plan());
       double level = alpha == null ? run.alpha() : alpha;
       OfflineCertifier certifier =
-          new OfflineCertifier(new Certifier(run.sigma(), level), run.guarantee());
+          new OfflineCertifier(new VoteCertifier(run.sigma(), level), run.guarantee());
       List<OfflineCertificate> images = new ArrayList<>();
       for (int image : given.ids == null ? run.images() : given.ids) {
         images.add(run.certify(image, part, certifier));
@@ -186,7 +186,8 @@ final class RecertifyCommand implements Callable<Integer> {
             seeds.size());
     double level = alpha == null ? ALPHA : alpha;
     MergeResults merge =
-        new MergeResults(files, seeds, plan.n0(), plan.n(), ANY_CLASS, new Certifier(sigma, level));
+        new MergeResults(
+            files, seeds, plan.n0(), plan.n(), ANY_CLASS, new VoteCertifier(sigma, level));
     List<OfflineCertificate> images = new ArrayList<>();
     for (int image : chosen) {
       Integer label = known.get(image);

@@ -3,8 +3,8 @@ package io.densepure.parity;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.densepure.InputException;
 import io.densepure.certify.Certificate;
-import io.densepure.certify.Certifier;
 import io.densepure.certify.PythonFormat;
+import io.densepure.certify.VoteCertifier;
 import io.densepure.compute.Shape;
 import java.util.Arrays;
 import java.util.Locale;
@@ -50,7 +50,7 @@ final class CertifyRunner implements CaseRunner {
       JsonNode config, long[] selection, long[] estimation, Comparison comparison) {
     double sigma = GoldenJson.number(GoldenJson.need(config, "args"), "sigma");
     Certificate certificate =
-        new Certifier(sigma, GoldenJson.number(config, "alpha")).certify(selection, estimation);
+        new VoteCertifier(sigma, GoldenJson.number(config, "alpha")).certify(selection, estimation);
     int prediction = GoldenJson.small(config, "prediction");
     double radius = GoldenJson.number(config, "radius");
     String printed = GoldenJson.need(config, "printed").asText();

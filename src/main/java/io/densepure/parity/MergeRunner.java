@@ -2,10 +2,10 @@ package io.densepure.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.densepure.InputException;
-import io.densepure.certify.Certifier;
 import io.densepure.certify.MergeInputs;
 import io.densepure.certify.MergeResults;
 import io.densepure.certify.ResultRow;
+import io.densepure.certify.VoteCertifier;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,7 +41,7 @@ final class MergeRunner implements CaseRunner {
     int steps = Integer.parseInt(one(argv, "--steps"));
     List<Long> seeds = LongStream.range(0, seedCount).boxed().toList();
     MergeInputs inputs = new MergeInputs(c.file("dir"), one(argv, "--datasets"), sigma, steps);
-    Certifier certifier = new Certifier(sigma, ALPHA);
+    VoteCertifier certifier = new VoteCertifier(sigma, ALPHA);
     // Labels come from the last seed's table, by position.
     List<ResultRow> labels = ResultRow.read(inputs.table(seeds.get(seeds.size() - 1), n0, n));
     List<ResultRow> merged = new ArrayList<>();

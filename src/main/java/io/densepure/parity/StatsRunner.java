@@ -2,9 +2,9 @@ package io.densepure.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.densepure.certify.Certificate;
-import io.densepure.certify.Certifier;
 import io.densepure.certify.ConfidenceBounds;
 import io.densepure.certify.PythonFormat;
+import io.densepure.certify.VoteCertifier;
 import java.util.Map;
 
 /**
@@ -97,8 +97,9 @@ final class StatsRunner implements CaseRunner {
     compareRadius(row, golden, certificate, tolerance, comparison);
   }
 
-  private static Certifier certifier(JsonNode golden) {
-    return new Certifier(GoldenJson.number(golden, "sigma"), GoldenJson.number(golden, "alpha"));
+  private static VoteCertifier certifier(JsonNode golden) {
+    return new VoteCertifier(
+        GoldenJson.number(golden, "sigma"), GoldenJson.number(golden, "alpha"));
   }
 
   private static void compareRadius(

@@ -1,7 +1,7 @@
 package io.densepure.pipeline;
 
-import io.densepure.certify.Certifier;
 import io.densepure.certify.DiscreteGaussian;
+import io.densepure.certify.VoteCertifier;
 import io.densepure.data.Dataset;
 
 /** Makes ready what computes the lanes of a certification; nothing is written. */
@@ -34,7 +34,7 @@ final class CertifyPipelines {
    */
   static void check(Setup setup, Dataset data, CertifyRequest request) {
     setup.checkImages(request.images(), data);
-    Certifier certifier = new Certifier(request.sigma(), request.alpha());
+    VoteCertifier certifier = new VoteCertifier(request.sigma(), request.alpha());
     request.guarantee().rule(certifier, request.plan().n()); // only to check it
     if (request.guarantee().sound()) {
       SoundImages.levels(data, request.images().get(0)); // others are checked in their turn

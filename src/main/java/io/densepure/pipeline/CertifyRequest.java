@@ -2,12 +2,12 @@ package io.densepure.pipeline;
 
 import io.densepure.InputException;
 import io.densepure.certify.Certificate;
-import io.densepure.certify.Certifier;
 import io.densepure.certify.EarlyVoting;
 import io.densepure.certify.Guarantee;
 import io.densepure.certify.MergedRun;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.certify.VoteBoard;
+import io.densepure.certify.VoteCertifier;
 import io.densepure.certify.VotePolicy;
 import io.densepure.certify.VoteSaving;
 import io.densepure.certify.Workload;
@@ -55,14 +55,14 @@ public record CertifyRequest(
      * @param inFlight lanes that the devices take at once
      * @throws InputException if a target radius is out of reach with N copies
      */
-    VotePolicy policy(Certifier certifier, int inFlight) {
+    VotePolicy policy(VoteCertifier certifier, int inFlight) {
       return exhaustive
           ? VotePolicy.EXHAUSTIVE
           : new EarlyVoting(guarantee.rule(certifier, plan.n()), WAVE_BATCHES * inFlight);
     }
 
     /** What turns the votes of an image into its certificate. */
-    Function<VoteBoard, Certificate> certificates(Certifier certifier) {
+    Function<VoteBoard, Certificate> certificates(VoteCertifier certifier) {
       return guarantee.certificates(certifier, plan.n(), exhaustive);
     }
   }

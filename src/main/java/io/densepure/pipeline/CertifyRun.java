@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.densepure.DeviceException;
 import io.densepure.InputException;
 import io.densepure.certify.CertifiedImage;
-import io.densepure.certify.Certifier;
 import io.densepure.certify.Lane;
 import io.densepure.certify.LaneClassifier;
 import io.densepure.certify.LaneScheduler;
@@ -16,6 +15,7 @@ import io.densepure.certify.RunJournal;
 import io.densepure.certify.ShardNote;
 import io.densepure.certify.TargetDecisions;
 import io.densepure.certify.VoteBoard;
+import io.densepure.certify.VoteCertifier;
 import io.densepure.certify.VotePolicy;
 import io.densepure.certify.Workload;
 import io.densepure.config.ClassifierConfig;
@@ -39,7 +39,7 @@ public final class CertifyRun implements AutoCloseable {
   private final Dataset data;
   private final LaneWorkers workers;
   private final Set<LaneClassifier> lost = ConcurrentHashMap.newKeySet();
-  private final Certifier certifier;
+  private final VoteCertifier certifier;
   private final LaneScheduler scheduler;
   private final TargetDecisions decisions;
   private final AtomicLong computed = new AtomicLong();
@@ -56,7 +56,7 @@ public final class CertifyRun implements AutoCloseable {
     this.workers = workers;
     this.journal = journal;
     this.workload = request.workload();
-    this.certifier = new Certifier(request.sigma(), request.alpha());
+    this.certifier = new VoteCertifier(request.sigma(), request.alpha());
     this.decisions =
         request.guarantee().isAdaptive()
             ? new TargetDecisions(request.guarantee().adaptive(certifier, request.plan().n()))

@@ -3,12 +3,12 @@ package io.densepure.pipeline;
 import io.densepure.DeviceException;
 import io.densepure.certify.Certificate;
 import io.densepure.certify.CertifiedImage;
-import io.densepure.certify.Certifier;
 import io.densepure.certify.Lane;
 import io.densepure.certify.LaneClassifier;
 import io.densepure.certify.LaneScheduler;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.certify.VoteBoard;
+import io.densepure.certify.VoteCertifier;
 import io.densepure.certify.VotePolicy;
 import io.densepure.compute.DType;
 import io.densepure.compute.Shape;
@@ -26,7 +26,7 @@ import java.util.function.IntUnaryOperator;
 public final class InMemoryRun implements AutoCloseable {
   private final Shape image; // [C, H, W]
   private final CertifyRequest.Sampling sampling;
-  private final Certifier certifier;
+  private final VoteCertifier certifier;
   private final Consumer<String> warning;
   private final DType dtype;
   private final LanePipelines pipelines;
@@ -55,7 +55,7 @@ public final class InMemoryRun implements AutoCloseable {
     this.sampling = sampling;
     this.warning = warning;
     this.dtype = execution.dtype();
-    certifier = new Certifier(noise.sigma(), sampling.alpha());
+    certifier = new VoteCertifier(noise.sigma(), sampling.alpha());
     sampling.policy(certifier, 1); // only to check it
     HostLabeller labeller = new HostLabeller(classifier);
     LaneWork work =

@@ -95,7 +95,7 @@ class AdaptiveSamplingTest {
     List<VoteBoard> early = run(labels, new EarlyVoting(sampling, block));
     List<VoteBoard> other =
         run(new Labels(plan, 3, lean, seed, 61 - batch), new EarlyVoting(sampling, 61 - block));
-    Certifier fixed = new Certifier(SIGMA, 0.05);
+    VoteCertifier fixed = new VoteCertifier(SIGMA, 0.05);
     for (int image = 0; image < 3; image++) {
       Certificate certificate = sampling.certify(exhaustive.get(image));
       assertEquals(certificate, sampling.certify(early.get(image)));
@@ -273,7 +273,7 @@ class AdaptiveSamplingTest {
     }
     int n = 2000;
     AdaptiveSampling sampling = new AdaptiveSampling(0.25, 0.001, radii, n);
-    Certifier fixed = new Certifier(0.25, 0.001);
+    VoteCertifier fixed = new VoteCertifier(0.25, 0.001);
     List<VoteBoard> boards = recordedVotes();
     long taken = 0;
     long fixedTaken = 0;

@@ -75,7 +75,7 @@ class CoverageTest {
     double alpha = 0.05;
     SamplingPlan plan = new SamplingPlan(9, 60, votes);
     double p1 = majority(q, votes);
-    Certifier certifier = new Certifier(SIGMA, alpha);
+    VoteCertifier certifier = new VoteCertifier(SIGMA, alpha);
     int wrong = 0;
     int given = 0;
     for (VoteBoard board : simulate(q, plan, trials, new EarlyVoting(certifier, 24))) {

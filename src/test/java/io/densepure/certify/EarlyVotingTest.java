@@ -84,7 +84,7 @@ class EarlyVotingTest {
       @ForAll @IntRange(min = 1, max = 300) int alphaPerMille,
       @ForAll long seed) {
     SamplingPlan plan = new SamplingPlan(n0, n, votes);
-    Certifier certifier = new Certifier(SIGMA, alphaPerMille / 1000.0);
+    VoteCertifier certifier = new VoteCertifier(SIGMA, alphaPerMille / 1000.0);
     Certificate exhaustive =
         certifier.certify(run(new Table(plan, classes, lean, seed, batch), VotePolicy.EXHAUSTIVE));
 
@@ -142,7 +142,7 @@ class EarlyVotingTest {
   void votesThatAgreeTakeHalfOfThem() {
     SamplingPlan plan = new SamplingPlan(10, 200, 10);
     Table table = new Table(plan, 10, 10, 0, 8);
-    run(table, new EarlyVoting(new Certifier(SIGMA, 0.001), 32));
+    run(table, new EarlyVoting(new VoteCertifier(SIGMA, 0.001), 32));
     // Five equal votes of ten win: the other five could only draw level, and the first one wins.
     assertEquals(210 * 5, table.computed, table.batch); // and what a last batch had in flight
   }
@@ -151,8 +151,8 @@ class EarlyVotingTest {
   void anImageThatMustAbstainIsGivenUp() {
     SamplingPlan plan = new SamplingPlan(10, 10_000, 1);
     Table table = new Table(plan, 10, 1, 3, 16);
-    VoteBoard board = run(table, new EarlyVoting(new Certifier(SIGMA, 0.001), 64));
-    assertTrue(new Certifier(SIGMA, 0.001).certifyEarly(board).abstains());
+    VoteBoard board = run(table, new EarlyVoting(new VoteCertifier(SIGMA, 0.001), 64));
+    assertTrue(new VoteCertifier(SIGMA, 0.001).certifyEarly(board).abstains());
     assertTrue(table.computed < 6500, table.computed + " of 10010 lanes");
   }
 
@@ -160,8 +160,8 @@ class EarlyVotingTest {
   void withTooFewCopiesForAnyCertificateOnlyTheSelectionIsComputed() {
     Table table = new Table(new SamplingPlan(4, 9, 1), 2, 10, 0, 4);
     Certificate c =
-        new Certifier(SIGMA, 0.001)
-            .certifyEarly(run(table, new EarlyVoting(new Certifier(SIGMA, 0.001), 8)));
+        new VoteCertifier(SIGMA, 0.001)
+            .certifyEarly(run(table, new EarlyVoting(new VoteCertifier(SIGMA, 0.001), 8)));
     assertTrue(c.abstains());
     assertTrue(table.computed <= 8, table.computed + " lanes"); // four, and one batch in flight
   }
@@ -171,7 +171,7 @@ class EarlyVotingTest {
     VoteBoard board = new VoteBoard(3, new SamplingPlan(2, 2, 3), 4);
     board.set(0, 1);
     board.set(1, 1);
-    Certifier certifier = new Certifier(SIGMA, 0.001);
+    VoteCertifier certifier = new VoteCertifier(SIGMA, 0.001);
     InputException e = assertThrows(InputException.class, () -> certifier.certify(board));
     assertEquals(
         "image 3: too few votes were cast to know which class the selection picks", e.getMessage());

@@ -80,7 +80,7 @@ class FalseCertificateTest {
 
   @Test
   void floatsCertifyWhatIsFalse() {
-    Certifier certifier = new Certifier(SIGMA, ALPHA);
+    VoteCertifier certifier = new VoteCertifier(SIGMA, ALPHA);
     Certificate black = certifier.certify(board(FalseCertificateTest::floats, BLACK));
     assertEquals(1, black.prediction());
     assertTrue(black.radius() > distance(), black + " within " + distance());
@@ -91,7 +91,7 @@ class FalseCertificateTest {
 
   @Test
   void discreteNoiseDoesNot() {
-    Certifier certifier = new Certifier(SIGMA, ALPHA);
+    VoteCertifier certifier = new VoteCertifier(SIGMA, ALPHA);
     Noise noise = discrete();
     SoundCertificates sound =
         new SoundCertificates(SIGMA, ALPHA, DiscreteGaussian.variation(SIGMA));

@@ -44,7 +44,7 @@ class MergeResultsTest {
         reverseSeeds.add(100L - seed);
       }
       VoteSaving.each(files, reverseSeeds).save(board);
-      Certifier certifier = new Certifier(0.5, 0.001);
+      VoteCertifier certifier = new VoteCertifier(0.5, 0.001);
       ResultRow row =
           new MergeResults(files, reverseSeeds, plan.n0(), plan.n(), classes, certifier)
               .merge(round, 1)
@@ -114,7 +114,7 @@ class MergeResultsTest {
   void missingVoteFileIsNamed() {
     VoteFiles files = new VoteFiles(StatsReference.FOLDER + "/merge_ties/exp/cifar10/0.5-");
     List<Long> seeds = LongStream.range(0, 5).boxed().toList();
-    MergeResults merge = new MergeResults(files, seeds, 10, 200, 10, new Certifier(0.5, 0.001));
+    MergeResults merge = new MergeResults(files, seeds, 10, 200, 10, new VoteCertifier(0.5, 0.001));
     InputException e = assertThrows(InputException.class, () -> merge.merge(1, 0));
     assertTrue(e.getMessage().contains("0.5-1-4-n0_predictions.npy"), e.getMessage());
   }

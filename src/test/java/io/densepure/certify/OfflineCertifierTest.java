@@ -14,7 +14,7 @@ class OfflineCertifierTest {
   private static final SamplingPlan PLAN = new SamplingPlan(3, 7, 3);
   private static final int MAX_HOLES = 5;
 
-  private final Certifier certifier = new Certifier(0.5, 0.2);
+  private final VoteCertifier certifier = new VoteCertifier(0.5, 0.2);
   private final OfflineCertifier offline = new OfflineCertifier(certifier);
 
   @Test

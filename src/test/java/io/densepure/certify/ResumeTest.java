@@ -60,7 +60,7 @@ class ResumeTest {
           new ResultRecorder(
               journal,
               new Workload(IMAGES, PLAN, null),
-              new Certifier(0.25, 0.3)::certify,
+              new VoteCertifier(0.25, 0.3)::certify,
               image -> image % 5,
               files);
       return new LaneScheduler(devices, VotePolicy.EXHAUSTIVE)

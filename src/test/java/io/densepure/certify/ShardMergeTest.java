@@ -30,7 +30,11 @@ class ShardMergeTest {
 
   /** A run of some images on a classifier that leans to a class, early or exhaustive. */
   private record Run(
-      Path folder, SamplingPlan plan, List<Integer> images, Certifier certifier, boolean early) {
+      Path folder,
+      SamplingPlan plan,
+      List<Integer> images,
+      VoteCertifier certifier,
+      boolean early) {
     ObjectNode config() {
       return JournalFixture.config()
           .put("sigma", 0.5)
@@ -117,7 +121,7 @@ class ShardMergeTest {
   }
 
   private static final double ALPHA = 0.05;
-  private static final Certifier CERTIFIER = new Certifier(0.5, ALPHA);
+  private static final VoteCertifier CERTIFIER = new VoteCertifier(0.5, ALPHA);
   private final List<Path> folders = new ArrayList<>();
 
   private Run run(SamplingPlan plan, List<Integer> images, boolean early) throws IOException {

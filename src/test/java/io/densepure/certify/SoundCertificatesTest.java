@@ -76,7 +76,8 @@ class SoundCertificatesTest {
 
   @Test
   void whatTheTableWouldRoundUpIsRoundedDown() {
-    Certificate usual = new Certifier(0.25, 0.001).certify(new long[] {1}, new long[] {1993, 7});
+    Certificate usual =
+        new VoteCertifier(0.25, 0.001).certify(new long[] {1}, new long[] {1993, 7});
     assertEquals("0.584", PythonFormat.radius3(usual.radius())); // of 0.58365…
     Certificate safe = new SoundCertificates(0.25, 0.001, NONE).of(usual);
     assertEquals("0.583", PythonFormat.radius3(safe.radius()));

@@ -2,11 +2,11 @@ package io.densepure.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.densepure.certify.Certifier;
 import io.densepure.certify.EarlyVoting;
 import io.densepure.certify.Lane;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.certify.VoteBoard;
+import io.densepure.certify.VoteCertifier;
 import io.densepure.certify.VotePolicy;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -38,7 +38,7 @@ class LaneUnitTest {
 
   @Test
   void wavesOfVotesAreARangeEach() {
-    VotePolicy early = new EarlyVoting(new Certifier(0.5, 0.001), 50);
+    VotePolicy early = new EarlyVoting(new VoteCertifier(0.5, 0.001), 50);
     assertEquals(5 + 2 * 5, ranges(lanes(early, 3)), "7 copies, then two blocks of 50");
   }
 

@@ -2,13 +2,13 @@ package io.densepure.cluster;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.densepure.certify.BatchClassifier;
-import io.densepure.certify.Certifier;
 import io.densepure.certify.EarlyVoting;
 import io.densepure.certify.Lane;
 import io.densepure.certify.LaneClassifier;
 import io.densepure.certify.LaneScheduler;
 import io.densepure.certify.SamplingPlan;
 import io.densepure.certify.VoteBoard;
+import io.densepure.certify.VoteCertifier;
 import java.io.Serializable;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -107,7 +107,7 @@ public final class Overheads {
           public void close() {}
         };
     new LaneScheduler(
-            List.of(free), new EarlyVoting(new Certifier(0.5, 0.001), 4 * free.batchSize()))
+            List.of(free), new EarlyVoting(new VoteCertifier(0.5, 0.001), 4 * free.batchSize()))
         .run(List.of(0, 1), image -> new VoteBoard(image, PLAN, 1000), board -> {});
   }
 

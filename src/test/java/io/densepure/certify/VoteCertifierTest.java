@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class CertifierTest {
+class VoteCertifierTest {
   private final StatsReference reference = new StatsReference();
 
   @Test
@@ -18,7 +18,8 @@ class CertifierTest {
     for (JsonNode c : reference.cases("radii")) {
       long k = c.get("k").asLong();
       long n = c.get("n").asLong();
-      Certifier certifier = new Certifier(c.get("sigma").asDouble(), c.get("alpha").asDouble());
+      VoteCertifier certifier =
+          new VoteCertifier(c.get("sigma").asDouble(), c.get("alpha").asDouble());
       Certificate certificate = certifier.certify(new long[] {1, 0}, new long[] {k, n - k});
       reference.assertClose(c.get("radius"), certificate.radius(), c);
       assertEquals(c.get("abstain").asBoolean(), certificate.abstains(), c.toString());
@@ -36,7 +37,8 @@ class CertifierTest {
       for (int i = 0; i < classes; i++) {
         estimation[i] = c.get("n_counts").get(i).asLong();
       }
-      Certifier certifier = new Certifier(c.get("sigma").asDouble(), c.get("alpha").asDouble());
+      VoteCertifier certifier =
+          new VoteCertifier(c.get("sigma").asDouble(), c.get("alpha").asDouble());
       Certificate certificate = certifier.certify(selection, estimation);
       assertEquals(c.get("prediction").asInt(), certificate.prediction(), c.toString());
       assertEquals(c.get("n").asLong(), certificate.n(), c.toString());
@@ -48,9 +50,9 @@ class CertifierTest {
   @Test
   void selectionTieGoesToTheLowestClass() {
     Certificate certificate =
-        new Certifier(1, 0.001).certify(new long[] {0, 5, 5}, new long[] {0, 0, 100});
+        new VoteCertifier(1, 0.001).certify(new long[] {0, 5, 5}, new long[] {0, 0, 100});
     assertEquals(new Certificate(Certificate.ABSTAIN, 0, 0, 0, 100), certificate);
-    certificate = new Certifier(1, 0.001).certify(new long[] {0, 5, 5}, new long[] {0, 100, 0});
+    certificate = new VoteCertifier(1, 0.001).certify(new long[] {0, 5, 5}, new long[] {0, 100, 0});
     assertEquals(1, certificate.prediction());
     assertTrue(certificate.radius() > 0);
   }
@@ -58,20 +60,20 @@ class CertifierTest {
   /** One sample at alpha = 0.5 gives pABar = 0.5 exactly: the original certifies radius 0. */
   @Test
   void abstainsOnlyStrictlyBelowOneHalf() {
-    Certificate certificate = new Certifier(1, 0.5).certify(new long[] {1}, new long[] {1});
+    Certificate certificate = new VoteCertifier(1, 0.5).certify(new long[] {1}, new long[] {1});
     assertEquals(new Certificate(0, 0, 0.5, 1, 1), certificate);
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
   void refusesSigma(double sigma) {
-    assertThrows(InputException.class, () -> new Certifier(sigma, 0.001));
+    assertThrows(InputException.class, () -> new VoteCertifier(sigma, 0.001));
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {0, 1, -0.1, Double.NaN})
   void refusesAlpha(double alpha) {
-    assertThrows(InputException.class, () -> new Certifier(1, alpha));
+    assertThrows(InputException.class, () -> new VoteCertifier(1, alpha));
     assertThrows(InputException.class, () -> new Predictor(alpha));
   }
 

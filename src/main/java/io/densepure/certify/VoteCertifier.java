@@ -7,7 +7,7 @@ import io.densepure.certify.Lane.Phase;
  * CERTIFY of Cohen et al. 2019 (Algorithm 1), from the counts of both sets of samples. With
  * probability at least 1 - alpha over the samples the certificate holds; it may abstain.
  */
-public final class Certifier {
+public final class VoteCertifier {
   private final double sigma;
   private final double alpha;
 
@@ -16,7 +16,7 @@ public final class Certifier {
    * @param alpha failure probability, in (0, 1)
    * @throws InputException if either is out of range
    */
-  public Certifier(double sigma, double alpha) {
+  public VoteCertifier(double sigma, double alpha) {
     if (!(sigma > 0) || Double.isInfinite(sigma)) {
       throw InputException.of("sigma must be a positive number, not %s", sigma);
     }
