@@ -20,12 +20,14 @@ import java.util.stream.Stream;
  */
 public final class Soak {
   private static final int SAMPLES = 180;
+  private static final long UNKNOWN = -1;
   private static final double READING = 0.2; // seconds
   private static final double WARM_UP = 0.25; // of the time
   private static final double HEAP_BOUND = 4; // MiB
 
   private final List<ProcessSample> samples = new ArrayList<>();
   private volatile long heapBytes;
+  private volatile long collectedBytes;
   private double heapGrowth; // MiB
   private volatile long commands;
   private long images;
@@ -74,13 +76,13 @@ public final class Soak {
       int warm = (int) (seconds / interval * WARM_UP);
       for (double at = interval; at <= seconds; at += interval) {
         if (samples.size() == warm) {
-          heapGrowth = -heapAfterCollection(process.pid());
+          heapGrowth = -heapAfterCollection(process);
         }
         ProcessSample sample = sample(process, at - interval, at);
         samples.add(sample);
         System.out.println(sample.row());
       }
-      heapGrowth += heapAfterCollection(process.pid());
+      heapGrowth += heapAfterCollection(process);
       Path table = folder.resolve("long_diffpure");
       images = Files.exists(table) ? Files.readAllLines(table).size() - 1 : 0;
     } finally {
@@ -107,16 +109,15 @@ public final class Soak {
     return ProcessSample.mean(readings);
   }
 
-  /** In MiB. */
-  private double heapAfterCollection(long pid) throws IOException, InterruptedException {
-    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-    new ProcessBuilder(jcmd.toString(), Long.toString(pid), "GC.run")
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start()
-        .waitFor();
-    Thread.sleep(3 * SoakWork.HEAP_MILLIS);
-    return heapBytes / (double) (1 << 20);
+  /** In MiB; {@code short} processes answer when their round has ended. */
+  private double heapAfterCollection(Process process) throws IOException, InterruptedException {
+    collectedBytes = UNKNOWN;
+    process.getOutputStream().write('\n');
+    process.getOutputStream().flush();
+    while (collectedBytes == UNKNOWN && process.isAlive()) {
+      Thread.sleep(100);
+    }
+    return collectedBytes / (double) (1 << 20);
   }
 
   private static Process start(String kind, String backend, Path folder, List<String> options)
@@ -135,6 +136,8 @@ public final class Soak {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.startsWith(SoakWork.HEAP)) {
           heapBytes = Long.parseLong(line.substring(SoakWork.HEAP.length()));
+        } else if (line.startsWith(SoakWork.COLLECTED)) {
+          collectedBytes = Long.parseLong(line.substring(SoakWork.COLLECTED.length()));
         } else {
           commands++;
         }

@@ -4,6 +4,7 @@ import io.densepure.cli.DensePure;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryUsage;
@@ -28,7 +29,10 @@ final class SoakWork {
   /** Begins a line that says how full the heap is, in bytes. */
   static final String HEAP = "heap ";
 
-  static final long HEAP_MILLIS = 1000;
+  /** Begins the answer to a byte on standard input: what a full collection leaves, in bytes. */
+  static final String COLLECTED = "collected ";
+
+  private static final long HEAP_MILLIS = 1000;
 
   private static final PrintStream OUT = System.out;
 
@@ -45,9 +49,10 @@ final class SoakWork {
    * @param args {@code short} or {@code long}, the backend, a folder for results
    */
   public static void main(String[] args) throws IOException {
-    reportHeap();
+    boolean isLong = args[0].equals("long");
+    reportHeap(isLong);
     SoakWork work = new SoakWork(args[1], Path.of(args[2]));
-    if (args[0].equals("long")) {
+    if (isLong) {
       work.certifyAll();
     } else {
       for (int round = 0; true; round++) {
@@ -56,27 +61,45 @@ final class SoakWork {
     }
   }
 
-  /** Says every second what is left of the heap after its latest collection; forces none. */
-  private static void reportHeap() {
-    Thread reporter = new Thread(SoakWork::sayHeap, "heap");
+  /**
+   * Says every second what is left of the heap after its latest collection; forces none unless
+   * asked.
+   */
+  private static void reportHeap(boolean collects) {
+    Thread reporter = new Thread(() -> sayHeap(collects), "heap");
     reporter.setDaemon(true);
     reporter.start();
   }
 
-  private static void sayHeap() {
+  private static void sayHeap(boolean collects) {
     try {
       while (true) {
-        long used =
-            ManagementFactory.getMemoryPoolMXBeans().stream()
-                .map(MemoryPoolMXBean::getCollectionUsage)
-                .filter(Objects::nonNull) // pools that are not collected
-                .mapToLong(MemoryUsage::getUsed)
-                .sum();
-        OUT.println(HEAP + used);
+        OUT.println(HEAP + heapBytes());
+        if (collects) {
+          collectIfAsked();
+        }
         Thread.sleep(HEAP_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long heapBytes() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .map(MemoryPoolMXBean::getCollectionUsage)
+        .filter(Objects::nonNull) // pools that are not collected
+        .mapToLong(MemoryUsage::getUsed)
+        .sum();
+  }
+
+  private static void collectIfAsked() throws IOException {
+    if (System.in.available() > 0) {
+      System.in.read();
+      System.gc();
+      OUT.println(COLLECTED + heapBytes());
     }
   }
 
@@ -100,6 +123,7 @@ final class SoakWork {
     run(BAD_INPUT, "certify --n0 1 --n 3 --one-shot" + FEW + " --ids 10000" + out());
     leak.leak();
     clear();
+    collectIfAsked(); // here, as a command that runs holds up to 100 MiB
   }
 
   private static String out() {
