@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * One NVIDIA GPU: convolutions by cuDNN, matrix products by cuBLAS, everything else by kernels of
@@ -198,6 +199,8 @@ public final class CudaDevice implements Device {
     for (AutoCloseable resource : resources) {
       closeQuietly(resource);
     }
+    // malloc keeps what was freed, as in CpuDevice.
+    Pointer.trimMemory();
   }
 
   private static void closeQuietly(AutoCloseable resource) {
