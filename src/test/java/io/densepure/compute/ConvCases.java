@@ -53,6 +53,15 @@ final class ConvCases {
     cases.add(conv(2, 5, 7, 37, 19).kernel(3, 3).padding(1).build());
     cases.add(conv(2, 5, 7, 37, 19).build());
     cases.add(conv(1, 5, 5, 160, 130).kernel(3, 3).padding(1).build());
+    // Many channels and sides of a multiple of four, which some devices do by Winograd's scheme:
+    // many images at once, and one in several parts.
+    cases.add(conv(3, 8, 12, 64, 96).kernel(3, 3).padding(1).build());
+    cases.add(conv(2, 16, 16, 96, 64).kernel(3, 3).padding(1).noBias().build());
+    cases.add(conv(1, 12, 352, 64, 64).kernel(3, 3).padding(1).build());
+    for (Activation activation : Activation.values()) {
+      cases.add(conv(2, 8, 8, 64, 64).kernel(3, 3).padding(1).then(activation).build());
+      cases.add(conv(2, 8, 8, 64, 64).kernel(3, 3).padding(1).residual().then(activation).build());
+    }
     // Epilogues.
     for (Activation activation : Activation.values()) {
       cases.add(conv(2, 6, 5, 16, 32).kernel(3, 3).padding(1).residual().then(activation).build());

@@ -40,10 +40,19 @@ record Convolution(
   void build(StepBuilder builder, String part) {
     memory.desc source = OneDnn.images(x.dtype(), x.shape());
     memory.desc result = epilogue.layout();
+    long[] kernel = dims(weight.shape());
     var description =
-        describe(builder.engine(), source, weight.shape(), bias != null, result, epilogue.build());
-    memory.desc plain =
-        new memory.desc(dims(weight.shape()), memory.data_type.f32, memory.format_tag.abcd);
+        describe(
+            builder.engine(),
+            source,
+            kernel,
+            bias != null,
+            result,
+            new long[] {stride, stride},
+            new long[] {padding.top, padding.left},
+            new long[] {padding.bottom, padding.right},
+            epilogue.build());
+    memory.desc plain = new memory.desc(kernel, memory.data_type.f32, memory.format_tag.abcd);
     PrimitiveStep step =
         builder
             .primitive(part, description)
@@ -56,17 +65,34 @@ record Convolution(
     epilogue.bind(step);
   }
 
-  private convolution_forward.primitive_desc describe(
+  /** One of 1×1 pixels. */
+  static convolution_forward.primitive_desc describe(
       engine engine,
       memory.desc source,
-      Shape weight,
+      long[] kernel,
       boolean biased,
       memory.desc result,
       post_ops postOps) {
-    long[] strides = {stride, stride};
-    long[] before = {padding.top, padding.left};
-    long[] after = {padding.bottom, padding.right};
-    memory.desc weights = OneDnn.anyLayout(x.dtype(), dims(weight));
+    long[] one = {1, 1};
+    long[] zero = {0, 0};
+    return describe(engine, source, kernel, biased, result, one, zero, zero, postOps);
+  }
+
+  /**
+   * @param source of one dtype with {@code result}
+   * @param kernel {@code [O, I, H, W]}, or with groups before them
+   */
+  static convolution_forward.primitive_desc describe(
+      engine engine,
+      memory.desc source,
+      long[] kernel,
+      boolean biased,
+      memory.desc result,
+      long[] strides,
+      long[] before,
+      long[] after,
+      post_ops postOps) {
+    memory.desc weights = new memory.desc(kernel, source.get_data_type(), memory.format_tag.any);
     if (!biased) {
       return new convolution_forward.primitive_desc(
           engine,
@@ -87,7 +113,7 @@ record Convolution(
         algorithm.convolution_direct,
         source,
         weights,
-        OneDnn.vector(DType.F32, weight.dim(0)),
+        OneDnn.vector(DType.F32, kernel[0]),
         result,
         strides,
         before,

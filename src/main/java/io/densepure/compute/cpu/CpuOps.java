@@ -44,7 +44,11 @@ final class CpuOps implements Ops {
         builder -> {
           memory.desc result = OneDnn.images(out.dtype(), shape);
           PostOps postOps = new PostOps(residual, result, out, epilogue.activation());
-          new Convolution(in, weight, bias, stride, Padding.of(padding), postOps).build(builder);
+          if (Winograd.suits(in, weight, stride, padding, out)) {
+            new Winograd(in, weight, bias, postOps).build(builder);
+          } else {
+            new Convolution(in, weight, bias, stride, Padding.of(padding), postOps).build(builder);
+          }
         });
   }
 
@@ -194,7 +198,7 @@ final class CpuOps implements Ops {
     CpuTensor a = recording.own(x);
     CpuTensor b = recording.own(y);
     return recording.add(
-        "add", out, inputs(a, b), List.of(), builder -> Pointwise.add(builder, a, b, out));
+        "add", out, inputs(a, b), List.of(), builder -> Pointwise.add(builder, "", a, b, out));
   }
 
   @Override

@@ -40,11 +40,11 @@ final class Pointwise {
         .with(DNNL_ARG_DST, elements, out);
   }
 
-  static void add(StepBuilder builder, CpuTensor x, CpuTensor y, CpuTensor out) {
+  static void add(StepBuilder builder, String part, CpuTensor x, CpuTensor y, CpuTensor out) {
     memory.desc elements = OneDnn.vector(x.dtype(), x.elements());
     builder
         .primitive(
-            "",
+            part,
             new binary.primitive_desc(
                 builder.engine(),
                 algorithm.binary_add,

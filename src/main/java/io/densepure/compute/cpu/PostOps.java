@@ -33,7 +33,7 @@ record PostOps(CpuTensor residual, memory.desc layout, CpuTensor out, Activation
   }
 
   /** Whether the result lies where the residual is, so that it is summed into it. */
-  private boolean isOverwritten() {
+  boolean isOverwritten() {
     return residual.storage().resolved() == out.storage().resolved();
   }
 }

@@ -8,7 +8,6 @@ import io.densepure.compute.cpu.Recording.Node;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
@@ -83,9 +82,15 @@ final class StepBuilder {
     return weights.get(weight, plain, layout);
   }
 
+  /** See {@link WeightCache#get(HostTensor, memory.desc, memory.desc, WeightCache.Layouter)}. */
+  memory weight(
+      HostTensor weight, memory.desc plain, memory.desc layout, WeightCache.Layouter layouter) {
+    return weights.get(weight, plain, layout, layouter);
+  }
+
   /** See {@link WeightCache#derived}. */
-  List<HostTensor> derived(HostTensor weight, Function<HostTensor, List<HostTensor>> make) {
-    return weights.derived(weight, make);
+  List<HostTensor> derived(Object key, Supplier<List<HostTensor>> make) {
+    return weights.derived(key, make);
   }
 
   /** A bias or another per-channel weight, in float32. */
@@ -127,6 +132,7 @@ final class StepBuilder {
     private final String implementation;
     private final primitive primitive;
     private final memory.desc scratchpad;
+    private Storage scratch; // of all steps: they run one after the other
 
     private Reusable(
         String kind, String implementation, primitive primitive, memory.desc scratchpad) {
@@ -140,7 +146,10 @@ final class StepBuilder {
     PrimitiveStep step() {
       PrimitiveStep step = new PrimitiveStep(kind, implementation, primitive);
       if (scratchpad.get_size() > 0) {
-        step.with(dnnl.DNNL_ARG_SCRATCHPAD, scratchpad, scratch(scratchpad.get_size()), 0);
+        if (scratch == null) {
+          scratch = StepBuilder.this.scratch(scratchpad.get_size());
+        }
+        step.with(dnnl.DNNL_ARG_SCRATCHPAD, scratchpad, scratch, 0);
       }
       steps.add(step);
       return step;

@@ -23,11 +23,13 @@ import org.bytedeco.dnnl.reorder;
 record UpsampledConvolution(CpuTensor x, HostTensor weight, HostTensor bias, CpuTensor out) {
   private static final int KERNEL = 3;
 
+  private record Key(HostTensor weight) {}
+
   void build(StepBuilder builder) {
     Shape s = x.shape();
     Shape quarter = Shape.of(s.dim(0), s.dim(1), s.dim(2), out.channels());
     memory.desc layout = OneDnn.images(x.dtype(), quarter);
-    List<HostTensor> kernels = builder.derived(weight, UpsampledConvolution::kernels);
+    List<HostTensor> kernels = builder.derived(new Key(weight), () -> kernels(weight));
     CpuTensor part = builder.scratch(x.dtype(), quarter);
     PostOps plain = new PostOps(null, layout, part, Activation.NONE);
     for (int odd = 0; odd < 4; odd++) {

@@ -2,10 +2,11 @@ package io.densepure.compute.cpu;
 
 import io.densepure.compute.HostTensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.reorder;
@@ -18,12 +19,22 @@ import org.bytedeco.javacpp.PointerScope;
  * some program needs, and all programs share the result, those of several threads, too.
  */
 final class WeightCache implements AutoCloseable {
+  /** Makes of a weight what some operation works with. */
+  @FunctionalInterface
+  interface Layouter {
+    /**
+     * @param plain the weight, in {@code F32}
+     * @param laid filled
+     */
+    void lay(engine engine, stream stream, memory plain, memory laid);
+  }
+
   private record Laid(memory.desc layout, memory memory, PointerScope natives) {}
 
   private final engine engine;
   private final stream stream;
   private final Map<HostTensor, List<Laid>> laid = new IdentityHashMap<>();
-  private final Map<HostTensor, List<HostTensor>> derived = new IdentityHashMap<>();
+  private final Map<Object, List<HostTensor>> derived = new HashMap<>();
 
   WeightCache(engine engine, stream stream) {
     this.engine = engine;
@@ -34,7 +45,21 @@ final class WeightCache implements AutoCloseable {
    * @param plain the {@code F32} layout of {@code weight.toFloats()}
    * @param layout the layout and dtype wanted, over the same logical axes
    */
-  synchronized memory get(HostTensor weight, memory.desc plain, memory.desc layout) {
+  memory get(HostTensor weight, memory.desc plain, memory.desc layout) {
+    return get(weight, plain, layout, WeightCache::reorder);
+  }
+
+  private static void reorder(engine engine, stream stream, memory plain, memory laid) {
+    new reorder(plain, laid).execute(stream, plain, laid);
+  }
+
+  /**
+   * As {@link #get(HostTensor, memory.desc, memory.desc)}, with other axes than the weight has.
+   *
+   * @param layout one that no other layouter makes of a weight
+   */
+  synchronized memory get(
+      HostTensor weight, memory.desc plain, memory.desc layout, Layouter layouter) {
     List<Laid> versions = laid.computeIfAbsent(weight, w -> new ArrayList<>());
     for (Laid version : versions) {
       if (version.layout.equals(layout)) {
@@ -46,7 +71,7 @@ final class WeightCache implements AutoCloseable {
       float[] values = weight.toFloats();
       memory source = new memory(plain, engine);
       new FloatPointer(source.get_data_handle()).put(values, 0, values.length);
-      new reorder(source, version.memory).execute(stream, source, version.memory);
+      layouter.lay(engine, stream, source, version.memory);
       stream._wait();
       versions.add(version);
       return version.memory;
@@ -57,10 +82,13 @@ final class WeightCache implements AutoCloseable {
     }
   }
 
-  /** What {@code make} computes from a weight, the same objects for all programs. */
-  synchronized List<HostTensor> derived(
-      HostTensor weight, Function<HostTensor, List<HostTensor>> make) {
-    return derived.computeIfAbsent(weight, make);
+  /**
+   * What {@code make} computes, the same objects for all programs.
+   *
+   * @param key equal for equal results
+   */
+  synchronized List<HostTensor> derived(Object key, Supplier<List<HostTensor>> make) {
+    return derived.computeIfAbsent(key, k -> make.get());
   }
 
   /** Memory of a scope of its own, so that it outlives the program being built. */
