@@ -130,7 +130,7 @@ final class Winograd {
     long rowFloats = (long) PIXELS * images * (RESULTS * rows + 2) * across * in;
     long componentFloats = (long) COMPONENTS * tiles * out;
     Storage even = builder.scratch(Float.BYTES * Math.max(rowFloats, componentFloats));
-    Storage odd = builder.scratch(4L * COMPONENTS * tiles * Math.max(in, out));
+    Storage odd = builder.scratch((long) Float.BYTES * COMPONENTS * tiles * Math.max(in, out));
     Reusable inverse = builder.reusable("inverse", inverse(builder));
     Reusable placement = builder.reusable("placement", placement(builder));
     for (int image = 0; image < x.shape().dim(0); image += images) {
