@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.jcudnn.JCudnn;
@@ -145,19 +146,25 @@ class Convolution implements AutoCloseable {
   }
 
   private int chooseAlgorithm() {
+    // JCudnn never frees the memory for the results, so only the best is asked for at first.
+    return best(1)
+        .or(() -> best(cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_COUNT))
+        .orElseThrow(
+            () -> new DeviceException("cuDNN has no deterministic way to compute " + describe()));
+  }
+
+  /** The first suitable one among the first {@code count} of cuDNN's ranking. */
+  private Optional<Integer> best(int count) {
     int[] found = new int[1];
-    cudnnConvolutionFwdAlgoPerf[] ranked =
-        new cudnnConvolutionFwdAlgoPerf[cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_COUNT];
+    cudnnConvolutionFwdAlgoPerf[] ranked = new cudnnConvolutionFwdAlgoPerf[count];
     Arrays.setAll(ranked, i -> new cudnnConvolutionFwdAlgoPerf());
     check(rank(found, ranked));
     return Arrays.stream(ranked, 0, found[0])
         .filter(a -> a.status == cudnnStatus.CUDNN_STATUS_SUCCESS)
         .filter(a -> a.determinism == cudnnDeterminism.CUDNN_DETERMINISTIC)
-        .mapToInt(a -> a.algo)
+        .map(a -> a.algo)
         .filter(this::fits)
-        .findFirst()
-        .orElseThrow(
-            () -> new DeviceException("cuDNN has no deterministic way to compute " + describe()));
+        .findFirst();
   }
 
   private int rank(int[] found, cudnnConvolutionFwdAlgoPerf[] ranked) {
