@@ -36,7 +36,7 @@ import org.bytedeco.javacpp.BytePointer;
  *
  * <p>Most of the rounding errors are those of the sums over channels. These are made in up to four
  * parts, of channels that are set apart at the start, which halves the errors and makes them those
- * of a direct convolution (256 channels of Gaussian numbers), for 6 % of a UNet's time.
+ * of a direct convolution (256 channels of Gaussian numbers), for some 7 % of a UNet's time.
  *
  * <p>A pixel that is NaN or infinite makes all results of its tiles NaN.
  */
