@@ -45,6 +45,8 @@ final class SparkEngine implements LaneEngine {
 
   @Override
   public void close() {
+    // Of requests that are still open when it ends Spark would tell with stack traces.
+    spark.setLogLevel("OFF");
     spark.stop();
   }
 }
