@@ -138,7 +138,8 @@ class ClusterTest {
         cluster.certify(
             args(folder),
             "--engine-conf=spark.rpc.askTimeout=20s", // for what Spark asks of it at the end
-            // For what the other executor asks of it: each gets a job's code from those that have it.
+            // For what the other executor asks of it: each gets a job's code from those that have
+            // it.
             "--engine-conf=spark.network.timeout=30s",
             "--engine-conf=spark.network.timeoutInterval=10s",
             "--engine-conf=spark.executor.heartbeatInterval=5s",
