@@ -59,6 +59,9 @@ final class Winograd {
 
   private record BiasKey(HostTensor bias, int pixels) {}
 
+  /** The first product of a sum, those that are added to it, and what all are multiplied with. */
+  private record Products(Reusable first, Reusable next, List<memory> kernels) {}
+
   private final CpuTensor x; // [N, H, W, I]
   private final HostTensor weight;
   private final HostTensor bias; // or null
@@ -131,6 +134,7 @@ final class Winograd {
     long componentFloats = (long) COMPONENTS * tiles * out;
     Storage even = builder.scratch(Float.BYTES * Math.max(rowFloats, componentFloats));
     Storage odd = builder.scratch((long) Float.BYTES * COMPONENTS * tiles * Math.max(in, out));
+    Products products = products(builder);
     Reusable inverse = builder.reusable("inverse", inverse(builder));
     Reusable placement = builder.reusable("placement", placement(builder));
     for (int image = 0; image < x.shape().dim(0); image += images) {
@@ -138,7 +142,7 @@ final class Winograd {
         separate(builder, image, row, odd);
         rowComponents(builder, row, odd, even);
         tileComponents(builder, row, even, odd);
-        multiply(builder, odd, even);
+        multiply(products, odd, even);
         for (int i = 0; i < images; i++) {
           invert(builder, inverse, even, i, odd);
           place(placement, odd, image + i, row);
@@ -247,19 +251,27 @@ final class Winograd {
    * {@code [36, sums, tiles, depth] · [36, sums, depth, O]}: as convolutions faster than as matrix
    * products.
    */
-  private void multiply(StepBuilder builder, Storage from, Storage to) {
+  private void multiply(Products products, Storage from, Storage to) {
     memory.desc source = layout(1, 1, tiles, depth);
     memory.desc result = layout(1, 1, tiles, out);
-    Reusable first = builder.reusable("products", product(builder, source, result, false));
-    Reusable next = builder.reusable("products", product(builder, source, result, true));
-    List<memory> kernels = kernels(builder, product(builder, source, result, true).weights_desc());
     for (int i = 0; i < COMPONENTS * sums; i++) {
-      (i % sums == 0 ? first : next)
+      (i % sums == 0 ? products.first : products.next)
           .step()
           .with(DNNL_ARG_SRC, source, from, i * source.get_size())
-          .with(DNNL_ARG_WEIGHTS, kernels.get(i))
+          .with(DNNL_ARG_WEIGHTS, products.kernels.get(i))
           .with(DNNL_ARG_DST, result, to, i / sums * result.get_size());
     }
+  }
+
+  private Products products(StepBuilder builder) {
+    memory.desc source = layout(1, 1, tiles, depth);
+    memory.desc result = layout(1, 1, tiles, out);
+    var first = product(builder, source, result, false);
+    var next = product(builder, source, result, true);
+    return new Products(
+        builder.reusable("products", first),
+        builder.reusable("products", next),
+        kernels(builder, first.weights_desc()));
   }
 
   private convolution_forward.primitive_desc product(
