@@ -58,6 +58,8 @@ final class ConvCases {
     cases.add(conv(3, 8, 12, 64, 96).kernel(3, 3).padding(1).build());
     cases.add(conv(2, 16, 16, 96, 64).kernel(3, 3).padding(1).noBias().build());
     cases.add(conv(1, 12, 352, 64, 64).kernel(3, 3).padding(1).build());
+    cases.add(conv(1, 8, 8, 384, 64).kernel(3, 3).padding(1).build());
+    cases.add(conv(1, 8, 8, 67, 64).kernel(3, 3).padding(1).build());
     for (Activation activation : Activation.values()) {
       cases.add(conv(2, 8, 8, 64, 64).kernel(3, 3).padding(1).then(activation).build());
       cases.add(conv(2, 8, 8, 64, 64).kernel(3, 3).padding(1).residual().then(activation).build());

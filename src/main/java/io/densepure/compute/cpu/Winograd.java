@@ -34,9 +34,9 @@ import org.bytedeco.javacpp.BytePointer;
  * <p>Some hundred tiles at a time, so that all of it stays in the cache; steps take turns in
  * reading from one buffer and writing to the other.
  *
- * <p>Most of the rounding errors are those of the sums over channels. These are made in up to four
- * parts, of channels that are set apart at the start, which halves the errors and makes them those
- * of a direct convolution (256 channels of Gaussian numbers), for some 7 % of a UNet's time.
+ * <p>Most of the rounding errors are those of the sums over channels, and grow with the number of
+ * these. So sums are made in parts of at most 128 channels, but at least in two; these channels are
+ * set apart at the start.
  *
  * <p>A pixel that is NaN or infinite makes all results of its tiles NaN.
  */
@@ -50,8 +50,9 @@ final class Winograd {
   private static final long MOST_FILTERS = 1 << 19;
 
   private static final int MOST_TILES = 128;
-  private static final int MOST_SUMS = 4;
-  private static final int LEAST_DEPTH = 32;
+  private static final int LEAST_SUMS = 2;
+  private static final int LEAST_DEPTH = 16;
+  private static final int MOST_DEPTH = 128;
 
   private record TapsKey(Taps taps, int channels, boolean alongRows) {}
 
@@ -94,11 +95,12 @@ final class Winograd {
     depth = in / sums;
   }
 
+  /** In how many parts sums are made, or 0 if so many channels cannot be shared out. */
   private static int sums(int channels) {
-    return IntStream.iterate(MOST_SUMS, n -> n > 1, n -> n - 1)
-        .filter(n -> channels % n == 0 && channels / n >= LEAST_DEPTH)
+    return IntStream.rangeClosed(LEAST_SUMS, channels / LEAST_DEPTH)
+        .filter(n -> channels % n == 0 && channels / n <= MOST_DEPTH)
         .findFirst()
-        .orElse(1);
+        .orElse(0);
   }
 
   /** The largest divisor of {@code count} with few enough tiles, at least 1. */
@@ -122,6 +124,7 @@ final class Winograd {
         && suits(x.shape().dim(1))
         && suits(x.shape().dim(2))
         && Math.min(channels, filters) >= LEAST_CHANNELS
+        && sums(channels) > 0
         && (long) channels * filters <= MOST_FILTERS;
   }
 
