@@ -301,6 +301,21 @@ class ShardMergeTest {
   }
 
   @Test
+  void ofManyMissingShardsFiveAreNamed() {
+    List<Integer> images = IntStream.range(0, 8).boxed().toList();
+    Run run = new Run(temp, new SamplingPlan(2, 10, 1), images, CERTIFIER, true);
+    run.run(new Shard(4, 8), 8);
+    InputException e =
+        assertThrows(
+            InputException.class,
+            () -> ShardMerge.open(List.of(run.journal(new Shard(4, 8)))).close());
+    assertTrue(e.getMessage().startsWith("of 8 shards 7 are missing: shard 1 ("), e.getMessage());
+    assertTrue(e.getMessage().contains("shard 6 ("), e.getMessage());
+    assertTrue(e.getMessage().endsWith(", …"), e.getMessage());
+    assertEquals(5, e.getMessage().split("shard \\d+ \\(", -1).length - 1, e.getMessage());
+  }
+
+  @Test
   void unfinishedShardsAreRefusedWithTheCommandThatGoesOn() {
     Run run = new Run(temp, new SamplingPlan(2, 40, 1), List.of(3, 8, 11), CERTIFIER, true);
     run.run(new Shard(1, 2), 8);

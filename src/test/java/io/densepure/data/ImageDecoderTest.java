@@ -18,7 +18,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.spi.IIORegistry;
+import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.stream.ImageInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -189,5 +194,43 @@ class ImageDecoderTest {
     Path file = temp.resolve("bomb.png");
     Files.write(file, png);
     assertRefused(file);
+  }
+
+  /** Files nested without end make some readers call themselves until the stack is full. */
+  @Test
+  void aReaderThatRunsOutOfStackIsADamagedPicture() throws IOException {
+    Path file = Files.writeString(temp.resolve("nested.tif"), EndlessReader.MAGIC);
+    ImageReaderSpi reader = new EndlessReader();
+    IIORegistry.getDefaultInstance().registerServiceProvider(reader);
+    try {
+      InputException e = assertThrows(InputException.class, () -> ImageDecoder.decode(file));
+      assertEquals(file + ": the picture is damaged: StackOverflowError", e.getMessage());
+    } finally {
+      IIORegistry.getDefaultInstance().deregisterServiceProvider(reader);
+    }
+  }
+
+  private static final class EndlessReader extends ImageReaderSpi {
+    static final String MAGIC = "nested without end";
+
+    @Override
+    public boolean canDecodeInput(Object source) throws IOException {
+      ImageInputStream in = (ImageInputStream) source;
+      in.mark();
+      byte[] start = new byte[MAGIC.length()];
+      int length = in.read(start);
+      in.reset();
+      return length == start.length && new String(start, StandardCharsets.US_ASCII).equals(MAGIC);
+    }
+
+    @Override
+    public ImageReader createReaderInstance(Object extension) {
+      return createReaderInstance(extension);
+    }
+
+    @Override
+    public String getDescription(Locale locale) {
+      return MAGIC;
+    }
   }
 }
