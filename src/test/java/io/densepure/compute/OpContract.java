@@ -19,8 +19,13 @@ import org.junit.jupiter.api.TestFactory;
  * one, and between intermediate results, where memory is shared and reused. Guards beside the
  * result in both kinds of memory, and the inputs, must come out untouched.
  */
-interface OpContract {
+public interface OpContract {
   Device open();
+
+  /** What is to be run; every operation must be among them. */
+  default List<OpCase> cases() {
+    return OpCases.all();
+  }
 
   /**
    * Whether 16-bit convolutions and linear layers add bias and residual to the float32 sum. Some
@@ -44,7 +49,7 @@ interface OpContract {
     Map<String, Worst> worst = new LinkedHashMap<>();
     List<DynamicTest> tests = new ArrayList<>();
     for (DType dtype : List.of(DType.F32, DType.BF16, DType.F16)) {
-      for (OpCase c : OpCases.all()) {
+      for (OpCase c : cases()) {
         if (c.runsOn(device, dtype)) {
           tests.add(
               DynamicTest.dynamicTest(

@@ -184,7 +184,7 @@ class CpuDeviceTest {
   /** oneDNN falls back to slow reference code in silence. */
   @Test
   void nothingInTheCifar10NetworkRunsOnReferenceCode() {
-    try (CpuDevice device = CpuDevice.open(2)) {
+    try (CpuDevice device = CpuDevice.open(1)) {
       for (DType dtype : List.of(DType.F32, DType.BF16)) {
         if (!device.supports(dtype)) {
           continue;
