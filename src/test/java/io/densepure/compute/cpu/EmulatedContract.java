@@ -11,7 +11,7 @@ import java.util.List;
  * and with one thread.
  */
 class EmulatedContract extends DeviceContractTest {
-  private static final long MOST_FLOPS = Long.getLong("densepure.emulated.flops", 10_000_000);
+  private static final long MOST_FLOPS = 10_000_000;
   private static final List<OpCase> CASES =
       OpCases.all().stream().filter(c -> c.flops() <= MOST_FLOPS).toList();
 
