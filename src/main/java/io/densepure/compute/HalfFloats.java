@@ -4,6 +4,31 @@ package io.densepure.compute;
 public final class HalfFloats {
   private HalfFloats() {}
 
+  /**
+   * The nearest number that {@code F16} or {@code BF16} can hold; {@code F32} leaves it as it is.
+   */
+  public static float round(float value, DType dtype) {
+    return switch (dtype) {
+      case F32 -> value;
+      case F16 -> fp16ToFloat(floatToFp16(value));
+      case BF16 -> bf16ToFloat(floatToBf16(value));
+      default -> throw new IllegalArgumentException("no rounding to " + dtype);
+    };
+  }
+
+  /**
+   * The number next to another one.
+   *
+   * @param value one that {@code dtype} can hold
+   * @param step 1 for the next larger magnitude, after the largest one infinity; −1 for the next
+   *     smaller, if there is one
+   */
+  static float next(float value, int step, DType dtype) {
+    return dtype == DType.F16
+        ? fp16ToFloat((short) (floatToFp16(value) + step))
+        : bf16ToFloat((short) (floatToBf16(value) + step));
+  }
+
   /** Exact. NaN payloads are kept in the upper bits. */
   public static float bf16ToFloat(short bits) {
     return Float.intBitsToFloat(bits << 16);

@@ -10,12 +10,12 @@ import java.util.function.Supplier;
  *
  * <p>Conventions. Images are {@code [N, H, W, C]}, sequences {@code [N, T, C]}, vectors {@code [N,
  * C]}, dense. Weights come in PyTorch's layout. Activations are {@code F32}, {@code F16} or {@code
- * BF16}; the result has the dtype of {@code x} unless stated. The weight matrices of {@link
- * #conv2d} and {@link #linear} are rounded to the dtype of {@code x}; biases and per-channel
- * weights stay float32, but where {@code x} has 16 bits, the sum of products or the bias may be
- * rounded to them before the two are added. Sums, means and variances accumulate in float32
- * whatever the storage. NaN propagates through every operation, clamps and ReLU included; what an
- * activation makes of an infinity is not defined.
+ * BF16}; the result has the dtype of {@code x} unless stated. The weights of {@link #linear} are
+ * rounded to the dtype of {@code x}, and those of {@link #conv2d} by {@link KernelRounding}; biases
+ * and per-channel weights stay float32, but where {@code x} has 16 bits, the sum of products or the
+ * bias may be rounded to them before the two are added. Sums, means and variances accumulate in
+ * float32 whatever the storage. NaN propagates through every operation, clamps and ReLU included;
+ * what an activation makes of an infinity is not defined.
  */
 public interface Ops {
   /** Number of 32-bit words per lane in the key tensor of {@link #gaussianNoise}. */

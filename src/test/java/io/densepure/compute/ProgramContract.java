@@ -325,7 +325,7 @@ interface ProgramContract {
           device.upload(t, values);
           float[] expected = new float[values.length];
           for (int i = 0; i < values.length; i++) {
-            expected[i] = ReferenceTensor.round(values[i], dtype);
+            expected[i] = HalfFloats.round(values[i], dtype);
           }
           assertArrayEquals(expected, device.downloadFloats(t), dtype.label());
         }

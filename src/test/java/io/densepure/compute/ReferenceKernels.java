@@ -4,11 +4,11 @@ package io.densepure.compute;
 final class ReferenceKernels {
   private ReferenceKernels() {}
 
-  /** The weights as a device that computes in {@code dtype} sees them. */
+  /** A matrix as a device that computes in {@code dtype} sees it. */
   private static float[] rounded(HostTensor weight, DType dtype) {
     float[] w = weight.toFloats();
     for (int i = 0; i < w.length; i++) {
-      w[i] = ReferenceTensor.round(w[i], dtype);
+      w[i] = HalfFloats.round(w[i], dtype);
     }
     return w;
   }
@@ -33,7 +33,7 @@ final class ReferenceKernels {
     int in = x.shape().dim(3);
     int kh = weight.shape().dim(2);
     int kw = weight.shape().dim(3);
-    float[] w = rounded(weight, x.dtype());
+    float[] w = KernelRounding.round(weight, x.dtype());
     float[] b = bias == null ? null : bias.toFloats();
     Shape o = out.shape();
     int index = 0;

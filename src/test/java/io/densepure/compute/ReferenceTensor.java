@@ -38,17 +38,7 @@ final class ReferenceTensor implements Tensor {
   }
 
   void set(int index, double value) {
-    floats[index] = round((float) value, dtype);
-  }
-
-  /** The nearest number that {@code dtype} can hold. */
-  static float round(float value, DType dtype) {
-    return switch (dtype) {
-      case F32 -> value;
-      case F16 -> HalfFloats.fp16ToFloat(HalfFloats.floatToFp16(value));
-      case BF16 -> HalfFloats.bf16ToFloat(HalfFloats.floatToBf16(value));
-      default -> throw new IllegalArgumentException("no rounding to " + dtype);
-    };
+    floats[index] = HalfFloats.round((float) value, dtype);
   }
 
   void copyFrom(ReferenceTensor other) {

@@ -1,6 +1,9 @@
 package io.densepure.compute.cpu;
 
+import io.densepure.compute.DType;
 import io.densepure.compute.HostTensor;
+import io.densepure.compute.KernelRounding;
+import io.densepure.compute.Ops;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -68,7 +71,7 @@ final class WeightCache implements AutoCloseable {
     }
     Laid version = reserve(layout);
     try (PointerScope temporary = new PointerScope()) {
-      float[] values = weight.toFloats();
+      float[] values = values(weight, layout);
       memory source = new memory(plain, engine);
       new FloatPointer(source.get_data_handle()).put(values, 0, values.length);
       layouter.lay(engine, stream, source, version.memory);
@@ -80,6 +83,12 @@ final class WeightCache implements AutoCloseable {
         version.natives.close();
       }
     }
+  }
+
+  /** In 16-bit layouts, rounded as {@link Ops} says; laying them out does not change them. */
+  private static float[] values(HostTensor weight, memory.desc layout) {
+    boolean half = layout.get_data_type().value == memory.data_type.bf16.value;
+    return half ? KernelRounding.round(weight, DType.BF16) : weight.toFloats();
   }
 
   /**

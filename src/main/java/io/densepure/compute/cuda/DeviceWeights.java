@@ -2,8 +2,8 @@ package io.densepure.compute.cuda;
 
 import io.densepure.DeviceException;
 import io.densepure.compute.DType;
-import io.densepure.compute.HalfFloats;
 import io.densepure.compute.HostTensor;
+import io.densepure.compute.KernelRounding;
 import io.densepure.compute.Shape;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -106,23 +106,15 @@ class DeviceWeights {
           pointer, Arrays.stream(weight.toLongs()).mapToInt(Math::toIntExact).toArray());
       return;
     }
-    float[] values = weight.toFloats();
-    if (form.rounding != form.storage) {
-      round(values, form.rounding);
-    }
-    if (form.layout == Layout.CHANNELS_LAST) {
-      values = channelsLast(values, weight.shape());
-    }
-    transfers.upload(pointer, form.storage, values);
+    transfers.upload(pointer, form.storage, values(weight, form));
   }
 
-  private static void round(float[] values, DType dtype) {
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          dtype == DType.F16
-              ? HalfFloats.fp16ToFloat(HalfFloats.floatToFp16(values[i]))
-              : HalfFloats.bf16ToFloat(HalfFloats.floatToBf16(values[i]));
-    }
+  private static float[] values(HostTensor weight, Form form) {
+    return switch (form.layout) {
+      case AS_IS -> weight.toFloats();
+      case CHANNELS_LAST ->
+          channelsLast(KernelRounding.round(weight, form.rounding), weight.shape());
+    };
   }
 
   /**
