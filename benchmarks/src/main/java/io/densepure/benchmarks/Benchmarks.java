@@ -1,6 +1,10 @@
 package io.densepure.benchmarks;
 
 import io.densepure.compute.DType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -11,7 +15,12 @@ import picocli.CommandLine.TypeConversionException;
     name = "benchmarks/run",
     description = "Times DensePure's CPU backend.",
     mixinStandardHelpOptions = true,
-    subcommands = {ForwardCommand.class, OpsCommand.class, CertifyCommand.class},
+    subcommands = {
+      ForwardCommand.class,
+      OpsCommand.class,
+      CertifyCommand.class,
+      LabelsCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND")
 public final class Benchmarks {
   private Benchmarks() {}
@@ -28,5 +37,12 @@ public final class Benchmarks {
         .filter(d -> d.label().equals(label))
         .findFirst()
         .orElseThrow(() -> new TypeConversionException(label + " is neither fp32 nor bf16"));
+  }
+
+  /** With all that is in it. */
+  static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(f -> f.toFile().delete());
+    }
   }
 }

@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +27,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -89,7 +87,7 @@ final class CertifyCommand implements Callable<Integer> {
       double seconds = certify(devices, setup, folder.resolve("timed"), lanes);
       print(team, seconds);
     } finally {
-      delete(folder);
+      Benchmarks.delete(folder);
     }
     return 0;
   }
@@ -185,11 +183,5 @@ final class CertifyCommand implements Callable<Integer> {
       image.setRGB(i % CIFAR_SIZE, i / CIFAR_SIZE, random.nextInt(1 << 24));
     }
     return image;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).forEach(f -> f.toFile().delete());
-    }
   }
 }
