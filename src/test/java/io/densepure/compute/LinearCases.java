@@ -41,6 +41,16 @@ final class LinearCases {
     return linear(Shape.of(n, t, in), new int[] {out, in}, true, false, Epilogue.NONE);
   }
 
+  /** The linear layers of a transformer's block: [N, T, width] with a hidden layer. */
+  static List<OpCase> block(int n, int t, int width, int hidden) {
+    Shape x = Shape.of(n, t, width);
+    return List.of(
+        linear(x, new int[] {3 * width, width}, true, false, Epilogue.NONE),
+        linear(x, new int[] {width, width}, true, true, Epilogue.NONE),
+        linear(x, new int[] {hidden, width}, true, false, Epilogue.activation(Activation.GELU)),
+        linear(Shape.of(n, t, hidden), new int[] {width, hidden}, true, true, Epilogue.NONE));
+  }
+
   private static OpCase linear(
       Shape x, int[] weightDims, boolean bias, boolean residual, Epilogue epilogue) {
     int in = weightDims[1];

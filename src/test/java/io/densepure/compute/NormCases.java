@@ -141,7 +141,7 @@ final class NormCases {
             (ops, in) -> ops.groupNorm(in.get(0), weight, bias, 8, 1e-5f, null, Activation.SILU));
   }
 
-  private static OpCase layerNorm(Shape x, double mean, double deviation, float eps) {
+  static OpCase layerNorm(Shape x, double mean, double deviation, float eps) {
     return layerNorm(x + " eps " + eps, x, mean, deviation, eps, NORM);
   }
 
@@ -185,7 +185,7 @@ final class NormCases {
         .build((ops, in) -> ops.channelAffine(in.get(0), scale, shift, Activation.RELU));
   }
 
-  private static OpCase affine(Shape x, Activation activation) {
+  static OpCase affine(Shape x, Activation activation) {
     String name = activation == Activation.NONE ? "" : " " + activation.name().toLowerCase();
     OpCase.Builder builder = OpCase.of("channelAffine", x + name);
     builder.activations(x.toArray());

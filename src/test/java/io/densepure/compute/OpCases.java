@@ -53,6 +53,32 @@ public final class OpCases {
     return List.copyOf(cases);
   }
 
+  /** The same of the paper's classifiers, Wide-ResNet 28-10 and ViT-B/16. */
+  public static List<OpCase> classifiers(int batch) {
+    List<OpCase> cases = new ArrayList<>();
+    int[][] levels = {{32, 16, 160, 1}, {32, 160, 320, 2}, {16, 320, 640, 2}};
+    for (int[] level : levels) {
+      int size = level[0];
+      int out = level[2];
+      int stride = level[3];
+      cases.add(ConvCases.conv(batch, size, size, level[1], out).kernel(3, 3).padding(1).build());
+      cases.add(
+          ConvCases.conv(batch, size, size, out, out)
+              .kernel(3, 3)
+              .padding(1)
+              .stride(stride)
+              .residual()
+              .build());
+      cases.add(ConvCases.conv(batch, size, size, level[1], out).stride(stride).build());
+      cases.add(NormCases.affine(Shape.of(batch, size, size, out), Activation.RELU));
+    }
+    cases.add(ConvCases.conv(batch, 224, 224, 3, 768).kernel(16, 16).stride(16).build());
+    cases.addAll(LinearCases.block(batch, 197, 768, 3072));
+    cases.add(AttentionCases.attention(batch, 197, 12, 64, QkvLayout.QKV_FIRST));
+    cases.add(NormCases.layerNorm(Shape.of(batch, 197, 768), 0, 1, 1e-6f));
+    return List.copyOf(cases);
+  }
+
   /** Group norms as the networks have them: narrow and wide groups, images, tokens, one image. */
   public static List<OpCase> groupNorms() {
     List<OpCase> cases = new ArrayList<>();

@@ -183,13 +183,14 @@ class CpuDeviceTest {
 
   /** oneDNN falls back to slow reference code in silence. */
   @Test
-  void nothingInTheCifar10NetworkRunsOnReferenceCode() {
+  void nothingInThePapersNetworksRunsOnReferenceCode() {
     try (CpuDevice device = CpuDevice.open(1)) {
       for (DType dtype : List.of(DType.F32, DType.BF16)) {
         if (!device.supports(dtype)) {
           continue;
         }
         List<OpCase> cases = new ArrayList<>(OpCases.cifar10UNet(8));
+        cases.addAll(OpCases.classifiers(4));
         cases.addAll(OpCases.all());
         for (OpCase c : cases) {
           if (c.runsOn(device, dtype)) {
