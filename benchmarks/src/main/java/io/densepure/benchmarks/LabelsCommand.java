@@ -22,16 +22,19 @@ import io.densepure.pipeline.SmoothingNoise;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code benchmarks/run labels}: what bf16 changes. */
 @Command(
@@ -64,17 +67,23 @@ final class LabelsCommand implements Callable<Integer> {
   @Option(names = "--threads", defaultValue = "2", description = "CPU threads")
   private int threads;
 
+  @Spec private CommandSpec spec;
+
   @Override
   public Integer call() throws IOException {
+    Setup networks = new Setup(SetupConfig.load(setup, null));
+    int size = networks.dataset().size();
+    if (images < 1 || images > size || samples < 2 || votes < 1 || threads < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "1 to " + size + " images, 2 or more samples, 1 or more of the rest");
+    }
     Path folder = Files.createTempDirectory("densepure-labels");
-    Map<HostTensor, HostTensor> rounded = Collections.synchronizedMap(new IdentityHashMap<>());
+    Map<HostTensor, HostTensor> rounded = new IdentityHashMap<>();
     List<Supplier<? extends Device>> openers =
         CpuDevice.openTeam(threads).stream()
             .<Supplier<? extends Device>>map(device -> () -> withBf16(device, rounded))
             .toList();
     try (Devices devices = new Devices(openers)) {
-      Setup networks = new Setup(SetupConfig.load(setup, null));
-      int size = networks.dataset().size();
       List<Integer> ids = IntStream.range(0, images).map(i -> i * (size / images)).boxed().toList();
       long[] exact = labels(devices, networks, ids, DType.F32, folder);
       long[] half = labels(devices, networks, ids, DType.BF16, folder);
@@ -117,7 +126,13 @@ final class LabelsCommand implements Callable<Integer> {
                 folder.resolve(dtype.label()), VoteSaving.each(files, seeds), false, null));
     try (CertifyRun run =
         CertifyRun.open(devices, networks, request, JsonNodeFactory.instance.objectNode())) {
-      run.run(progress -> {}, image -> {}, System.err::println);
+      AtomicInteger done = new AtomicInteger();
+      run.run(
+          progress -> {},
+          image ->
+              System.err.printf(
+                  "%s: %d of %d images%n", dtype.label(), done.incrementAndGet(), ids.size()),
+          System.err::println);
     }
     return ids.stream()
         .flatMap(id -> seeds.stream().map(seed -> files.path(id, seed, Phase.ESTIMATION)))

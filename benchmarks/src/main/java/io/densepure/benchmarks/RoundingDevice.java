@@ -33,7 +33,7 @@ final class RoundingDevice extends ForwardingDevice {
   private final Map<HostTensor, HostTensor> rounded;
 
   /**
-   * @param rounded weights that were rounded already, for several devices to share
+   * @param rounded weights that were rounded already, by identity, for several devices to share
    */
   RoundingDevice(Device device, Map<HostTensor, HostTensor> rounded) {
     super(device);
